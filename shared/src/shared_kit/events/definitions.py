@@ -1,0 +1,214 @@
+"""A plan as data: elements, periods, indicators and the measure language (`architecture.md` 5).
+
+The same models read a plan file, travel in `plan.published` and drive the engine. An official
+title, statement or definition is kept to the letter and cites its source paragraph; what is ours
+says so in `ours`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared_kit.calendar import PlanCalendar
+from shared_kit.events.base import BusinessDate, Code, DecimalString, Line, Part, Text
+
+
+class Said(Part):
+    """A text in English and French, with where it was read."""
+
+    en: Text
+    fr: Text
+    fr_official: bool = False
+    source: Line | None = Field(default=None, description="Document and paragraph.")
+    ours: bool = Field(default=False, description="Not in the sources: our own.")
+
+
+class Condition(Part):
+    """A condition on one field of a fact; several conditions of a measure hold together.
+
+    A list field is compared as a set, a single value as a set of one, a flag as "true" or
+    "false", an absent field as the empty set. Values of `objectives` and `priorities` are codes
+    of the plan.
+    """
+
+    field: Code
+    any_of: tuple[Line, ...] = Field(default=(), description="At least one of these.")
+    none_of: tuple[Line, ...] = Field(default=(), description="None of these.")
+    not_only: tuple[Line, ...] = Field(
+        default=(), description="Not these alone: empty, or something beside them."
+    )
+    why: Said = Field(description="Shown with a fact that this condition leaves out.")
+
+
+class Count(Part):
+    """Planned count: items of the plan that were released, each key once."""
+
+    aggregate: Literal["count"] = "count"
+    facts: tuple[Line, ...] = ("deliverable.released",)
+    where: tuple[Condition, ...] = ()
+    released: tuple[Condition, ...] = Field(
+        default=(), description="Further conditions on the release alone, such as its stage."
+    )
+    split_by: Code | None = Field(default=None, description="A field whose parts are shown apart.")
+
+
+class Distinct(Part):
+    """Planned distinct: things counted once, by the first time ever that a pair occurred."""
+
+    aggregate: Literal["distinct"] = "distinct"
+    facts: tuple[Line, ...]
+    where: tuple[Condition, ...] = ()
+    item: Code
+    pair: Code
+
+
+class DistinctOverInterval(Part):
+    """Observed: Members with a request on one of the topics open in the period; those served."""
+
+    aggregate: Literal["distinct-over-interval"] = "distinct-over-interval"
+    topics: tuple[Line, ...]
+
+
+class Attended(Part):
+    """Observed: invitations to events dated up to as-of; those attended."""
+
+    aggregate: Literal["attended"] = "attended"
+    where: tuple[Condition, ...] = ()
+
+
+class LatestSum(Part):
+    """Observed: sums over the latest figure of each group."""
+
+    aggregate: Literal["latest-sum"] = "latest-sum"
+    facts: tuple[Line, ...]
+    per: tuple[Code, ...] = Field(description="Fields that name a group; its latest fact counts.")
+    latest_by: Code | None = Field(default=None, description="A number; else the fact's time.")
+    numerator: tuple[Line, ...] = Field(description="Paths to amounts that are added.")
+    denominator: tuple[Line, ...]
+
+
+class Milestones(Part):
+    """Weights of milestones times the share reached, of all weights."""
+
+    aggregate: Literal["milestones"] = "milestones"
+    where: tuple[Condition, ...] = ()
+
+
+Measure = Annotated[
+    Count | Distinct | DistinctOverInterval | Attended | LatestSum | Milestones,
+    Field(discriminator="aggregate"),
+]
+
+
+class Tolerance(Part):
+    """Bounds of attainment, inclusive: at least `on_track`, at least `at_risk`, below."""
+
+    on_track: DecimalString
+    at_risk: DecimalString
+
+
+class Indicator(Part):
+    """An indicator (KPI): a ratio that measures one objective."""
+
+    code: Code
+    objective: Code
+    title: Said = Field(description='Column "Performance Indicator", to the letter.')
+    definition: Said = Field(description='Column "Description", to the letter.')
+    short: Said = Field(description="What is counted, in a few words of our own.")
+    kind: Literal["planned", "observed", "milestones", "stated"]
+    measure: Measure | None = Field(default=None, description="None: stated figures only.")
+    owner: Code
+    unit_of_measure: Literal["count", "person-days", "EUR", "share"] = "count"
+    tolerance: Tolerance
+    grace_days: Annotated[int, Field(ge=0, le=365)] = 30
+    service_days: Annotated[int, Field(ge=0, le=1000)] = 180
+    silence_is_no_data: bool = False
+    visibility: Literal["secretariat", "members", "public"] = "members"
+
+
+class Perspective(Part):
+    code: Code
+    title: Said
+    position: Annotated[int, Field(ge=1, le=20)]
+    transversal: bool = False
+
+
+class Group(Part):
+    code: Code
+    title: Said
+    description: Said | None = None
+
+
+class Objective(Part):
+    code: Code
+    title: Said
+    description: Said | None = None
+    perspective: Code
+    group: Code | None = None
+    parent: Code | None = None
+
+
+class MapLink(Part):
+    """A cause-and-effect link between groups, objectives or perspectives, by code."""
+
+    causes: tuple[Code, ...]
+    effects: tuple[Code, ...]
+    read_from: Line
+    said: Said
+
+
+class Priority(Part):
+    code: Code
+    title: Said
+    description: Said
+
+
+class PackageFamily(Part):
+    code: Code
+    title: Said
+
+
+class Value(Part):
+    said: Said
+
+
+class Cycle(Part):
+    code: Code
+    start: BusinessDate
+    end: BusinessDate
+    year_start_month: Annotated[int, Field(ge=1, le=12)]
+    timezone: Line
+    holidays: tuple[BusinessDate, ...] = ()
+
+
+class PlanSnapshot(Part):
+    """One version of a plan, whole."""
+
+    plan: Code
+    version: Annotated[int, Field(ge=1)]
+    effective_on: BusinessDate
+    organization: Said
+    title: Said
+    cycle: Cycle
+    mission: Said | None = None
+    vision: Said | None = None
+    values: tuple[Value, ...] = ()
+    perspectives: tuple[Perspective, ...] = ()
+    groups: tuple[Group, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    links: tuple[MapLink, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    packages: tuple[PackageFamily, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    deliverable_kinds: tuple[Code, ...] = ()
+
+    def calendar(self) -> PlanCalendar:
+        """The plan's periods and business days."""
+        return PlanCalendar(
+            cycle_code=self.cycle.code,
+            cycle_start=self.cycle.start,
+            cycle_end=self.cycle.end,
+            year_start_month=self.cycle.year_start_month,
+            timezone=self.cycle.timezone,
+            holidays=frozenset(self.cycle.holidays),
+        )
