@@ -8,7 +8,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 from pydantic import ValidationError
@@ -28,6 +28,7 @@ STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 _CORE = ("id", "source", "type", "subject", "datacontenttype", "dataschema")
 
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -125,8 +126,17 @@ def read(event: CloudEvent) -> Event:
         raise InvalidEventError("unknown-type", f"no contract for type {event.type}")
     if event.data is None or not _is_json(event.datacontenttype):
         raise InvalidEventError("not-json", "the data are a JSON object")
+    return read_json(contract, event.data)
+
+
+def read_json(contract: type[AnyEvent], data: bytes) -> AnyEvent:
+    """Validate data by a contract.
+
+    Raises:
+        InvalidEventError: the data break it (`invalid-data`, with JSON pointers).
+    """
     try:
-        return contract.model_validate_json(event.data)
+        return contract.model_validate_json(data)
     except ValidationError as error:
         errors = tuple(
             ("/data" + "".join(f"/{part}" for part in item["loc"]), item["msg"])
