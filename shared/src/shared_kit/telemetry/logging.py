@@ -1,0 +1,107 @@
+"""Logs as one JSON object a line (pretty on a terminal), the libraries' and uvicorn's included."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+from shared_kit.telemetry.context import current
+
+LogFormat = Literal["json", "pretty"]
+
+_ROUTED: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "alembic", "aiokafka")
+_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {
+    ord("\n"): "\\n",
+    ord("\r"): "\\r",
+    ord("\t"): "\\t",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+def configure_logging(*, service: str, level: str = "info", log_format: LogFormat = "json") -> None:
+    """Route structlog and the standard library into one handler on stdout.
+
+    Called once per process, by `main`. Lines carry time (UTC), level, logger, service, and the
+    request's ids. Control characters are escaped in both formats, so nobody can forge a line.
+    """
+    pretty = log_format == "pretty"
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_shared(service),
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(pretty=pretty),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _ROUTED:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    # The access log of our own middleware knows the route and the trace; this one repeats it.
+    logging.getLogger("uvicorn.access").disabled = True
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(service),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared(service: str) -> Sequence[Processor]:
+    def name_the_service(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("service", service)
+        return event
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        _correlated,
+        name_the_service,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+
+
+def _rendering(*, pretty: bool) -> Sequence[Processor]:
+    if pretty:
+        # Escaped before rendering: the renderer's own colours must stay, the input's must not.
+        return [
+            _harmless,
+            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), timestamp_key="time"),
+        ]
+    return [
+        structlog.processors.dict_tracebacks,
+        # ASCII only: no surrogate can break the write, no separator can break the line.
+        structlog.processors.JSONRenderer(ensure_ascii=True, default=repr),
+    ]
+
+
+def _correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    correlation = current()
+    if correlation:
+        event.setdefault("request_id", correlation.request_id)
+        event.setdefault("trace_id", correlation.trace_id)
+    return event
+
+
+def _harmless(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    for key, value in event.items():
+        if isinstance(value, str):
+            plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
+            event[key] = plain.translate(_CONTROL)
+    return event

@@ -1,0 +1,69 @@
+"""Optimistic concurrency over HTTP: strong ETags from row versions, If-Match, If-None-Match."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+
+from shared_kit.web.problems import PRECONDITION_REQUIRED, STALE, ProblemError
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a row version."""
+    return f'"{version}"'
+
+
+def check_if_match(request: Request, version: int) -> None:
+    """Let a change through only when it names the present version.
+
+    Raises:
+        ProblemError: 428 without If-Match, 412 where it names another version.
+    """
+    IfMatch(header=request.headers.get("if-match")).check(version)
+
+
+class IfMatch:
+    """The If-Match header of a change; `check` it against the version that was loaded."""
+
+    def __init__(self, *, header: str | None) -> None:
+        if header is None or not header.strip():
+            raise ProblemError(PRECONDITION_REQUIRED)
+        self._tags = _tags(header)
+
+    def check(self, version: int) -> None:
+        """Raise 412 unless the present version is named. A weak tag never matches (RFC 9110)."""
+        if "*" not in self._tags and etag(version) not in self._tags:
+            raise ProblemError(STALE, headers={"etag": etag(version)})
+
+
+def _if_match(
+    header: Annotated[
+        str | None,
+        Header(alias="If-Match", description="The ETag of the version that is changed."),
+    ] = None,
+) -> IfMatch:
+    return IfMatch(header=header)
+
+
+IfMatchDep = Annotated[IfMatch, Depends(_if_match)]
+"""Refuses with 428 before the operation begins; documents the header."""
+
+
+def not_modified(request: Request, version: int) -> Response | None:
+    """The 304 answer, when If-None-Match names the present version; compares weakly."""
+    tags = {tag.removeprefix("W/") for tag in _tags(request.headers.get("if-none-match", ""))}
+    if "*" in tags or etag(version) in tags:
+        return Response(status_code=304, headers=_caching(version))
+    return None
+
+
+def tag_answer(response: Response, version: int) -> None:
+    """Put the ETag on an answer and ask caches to come back with it."""
+    response.headers.update(_caching(version))
+
+
+def _caching(version: int) -> dict[str, str]:
+    return {"etag": etag(version), "cache-control": "private, max-age=0, must-revalidate"}
+
+
+def _tags(header: str) -> frozenset[str]:
+    return frozenset(tag.strip() for tag in header.split(",") if tag.strip())

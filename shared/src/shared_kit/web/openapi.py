@@ -1,0 +1,169 @@
+"""The OpenAPI documents: problem answers on every operation, and three documents made one."""
+
+import copy
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from shared_kit.web.problems import MEDIA_TYPE
+
+Document = dict[str, Any]
+
+_METHODS: Final = ("get", "put", "post", "delete", "patch")
+_REF: Final = "#/components/schemas/"
+
+_PROBLEM: Final[Document] = {
+    "title": "Problem",
+    "description": "An error (RFC 9457). `type` leads to its documentation.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri-reference"},
+        "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "message", "code"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "format": "json-pointer",
+                        "description": "JSON pointer; its first part is body, path, query "
+                        "or header.",
+                    },
+                    "message": {"type": "string"},
+                    "code": {"type": "string"},
+                },
+            },
+        },
+    },
+    "examples": [
+        {
+            "type": "/problems/invalid-input",
+            "title": "The input is not valid",
+            "status": 422,
+            "detail": "`errors` names each place by JSON pointer and what is wrong.",
+            "instance": "/api/v1/deliverables",
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+            "errors": [
+                {
+                    "pointer": "/body/due",
+                    "message": "A date is YYYY-MM-DD.",
+                    "code": "value_error",
+                }
+            ],
+        }
+    ],
+}
+
+
+class OpenApiClashError(Exception):
+    """Two services describe the same path or use the same operationId."""
+
+
+def complete(document: Document) -> Document:
+    """Document the problem answers that every operation can give, in place of FastAPI's 422."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    schemas["Problem"] = copy.deepcopy(_PROBLEM)
+    for path, item in document.get("paths", {}).items():
+        for method in _METHODS:
+            if method in item:
+                _document_problems(item[method], path=path)
+    return document
+
+
+def _document_problems(operation: Document, *, path: str) -> None:
+    parameters = operation.get("parameters", [])
+    statuses = {400, 401, 403, 500, 503}
+    if "{" in path:
+        statuses.add(404)
+    if parameters or "requestBody" in operation:
+        statuses.add(422)
+    if "requestBody" in operation:
+        statuses |= {409, 413, 415}
+    if any(parameter["name"].lower() == "if-match" for parameter in parameters):
+        statuses |= {409, 412, 428}
+    responses = operation.setdefault("responses", {})
+    responses.pop("422", None)
+    for status in sorted(statuses):
+        responses.setdefault(
+            str(status),
+            {
+                "description": HTTPStatus(status).phrase,
+                "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}},
+            },
+        )
+
+
+def merge(*, title: str, version: str, documents: Mapping[str, Document]) -> Document:
+    """Make one document of the services' documents.
+
+    Equal schemas become one; different ones of the same name get their service's name in front.
+
+    Raises:
+        OpenApiClashError: a path or an operationId would be there twice.
+    """
+    merged: Document = {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "paths": {},
+        "components": {"schemas": {}, "securitySchemes": {}},
+        "tags": [],
+    }
+    seen: set[str] = set()
+    for service, original in documents.items():
+        document = _apart(original, service=service, taken=merged["components"]["schemas"])
+        for path, item in document.get("paths", {}).items():
+            if path in merged["paths"]:
+                raise OpenApiClashError(f"{path} is described twice, again by {service}")
+            merged["paths"][path] = item
+            for operation_id in _operation_ids(item):
+                if operation_id in seen:
+                    raise OpenApiClashError(f"operationId {operation_id} is used twice")
+                seen.add(operation_id)
+        components = document.get("components", {})
+        merged["components"]["schemas"].update(components.get("schemas", {}))
+        merged["components"]["securitySchemes"].update(components.get("securitySchemes", {}))
+        known = {tag["name"] for tag in merged["tags"]}
+        merged["tags"] += [tag for tag in document.get("tags", []) if tag["name"] not in known]
+    return merged
+
+
+def _operation_ids(item: Document) -> list[str]:
+    return [item[m]["operationId"] for m in _METHODS if m in item and "operationId" in item[m]]
+
+
+def _apart(document: Document, *, service: str, taken: Mapping[str, Any]) -> Document:
+    """A copy in which schemas that differ from those taken under the same name are renamed."""
+    prefix = "".join(part.capitalize() for part in service.split("-"))
+    schemas = document.get("components", {}).get("schemas", {})
+    names = {n: f"{prefix}{n}" for n, s in schemas.items() if n in taken and taken[n] != s}
+    return dict(_renamed(document, names))
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: _renamed(item, names) for key, item in value.items()}
+    reference = changed.get("$ref")
+    if isinstance(reference, str) and reference.removeprefix(_REF) in names:
+        changed["$ref"] = f"{_REF}{names[reference.removeprefix(_REF)]}"
+    if isinstance(changed.get("schemas"), dict):
+        changed["schemas"] = {names.get(k, k): v for k, v in changed["schemas"].items()}
+    if isinstance(changed.get("mapping"), dict):  # a discriminator names schemas by reference
+        changed["mapping"] = {
+            tag: f"{_REF}{names[target.removeprefix(_REF)]}"
+            if isinstance(target, str) and target.removeprefix(_REF) in names
+            else target
+            for tag, target in changed["mapping"].items()
+        }
+    return changed
