@@ -1,0 +1,199 @@
+"""Everything in one process: PostgreSQL, the embedded log, three services, one path space.
+
+The business clock is a file in the home folder, so that it survives a restart and `wcoplan`
+can move it from outside. Before it moves, the system settles.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+import httpx
+from sqlalchemy.engine import make_url
+
+import kpi_engine.bootstrap
+import notifier.bootstrap
+import plan_api.app
+from kpi_engine.config import Settings as EngineSettings
+from notifier.config import Settings as NotifierSettings
+from plan_api.core.config import Settings as PlanSettings
+from shared_kit.clock import FileClock, SystemClock
+from shared_kit.db import migrate
+from shared_kit.events.topics import TOPICS
+from shared_kit.messaging.embedded import EmbeddedLog
+from wcoplan.dispatcher import Dispatcher, Receive, Scope, Send
+from wcoplan.postgres import EmbeddedPostgres
+from wcoplan.settle import settle
+
+DATABASES = ("event_log", "plan_api", "kpi_engine", "notifier")
+_ONE_PROCESS = 0x7763_6F70_6C61_6E00
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another process serves these databases."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedded:
+    """A running system: the ASGI app, its clock, a client to it."""
+
+    app: Dispatcher
+    clock: FileClock
+    client: httpx.AsyncClient
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+        await settle(self.client)
+
+    async def move_to(self, instant: datetime) -> None:
+        """Move the business clock, settled before and after."""
+        await self.settle()
+        self.clock.move_to(instant)
+        await self.settle()
+
+
+@contextmanager
+def databases(*, home: Path, database_url: str) -> Iterator[dict[str, str]]:
+    """The four databases' URLs: in our own PostgreSQL, or in the one that a URL names."""
+    if database_url:
+        yield {name: _named(database_url, name) for name in DATABASES}
+        return
+    server = EmbeddedPostgres(home=home)
+    server.start()
+    try:
+        yield {name: server.url(name) for name in DATABASES}
+    finally:
+        server.stop()
+
+
+@asynccontextmanager
+async def running(
+    *,
+    home: Path,
+    urls: dict[str, str],
+    start_at: datetime,
+    base_url: str,
+    log_level: str = "warning",
+) -> AsyncIterator[Embedded]:
+    """Migrate, start the log and the three services, and stop them in reverse.
+
+    Raises:
+        AlreadyRunningError: another process holds these databases.
+    """
+    clock = FileClock(home / "clock")
+    if not clock.path.exists():
+        clock.move_to(start_at)
+    for name, url in urls.items():
+        await _ensure_database(url, name)
+    async with _only_one(urls["event_log"]):
+        await asyncio.gather(
+            *(
+                asyncio.to_thread(migrate.upgrade, urls[name], name)
+                for name in ("plan_api", "kpi_engine", "notifier")
+            )
+        )
+        log = EmbeddedLog(database_url=urls["event_log"])
+        await log.start()
+        try:
+            await log.create_topics(tuple(TOPICS.values()))
+            async with _services(
+                urls=urls, log=log, clock=clock, home=home, base_url=base_url, log_level=log_level
+            ) as embedded:
+                yield embedded
+        finally:
+            await log.stop()
+
+
+@asynccontextmanager
+async def _services(
+    *,
+    urls: dict[str, str],
+    log: EmbeddedLog,
+    clock: FileClock,
+    home: Path,
+    base_url: str,
+    log_level: str,
+) -> AsyncIterator[Embedded]:
+    common = {"auth": "demo", "log_level": log_level, "log_format": "pretty"}
+    system = SystemClock()
+    # The report reads the other two through the same door as everybody else.
+    inside = _Late()
+    async with (
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=inside), base_url="http://127.0.0.1", timeout=30
+        ) as client,
+    ):
+        apps = {
+            "plan-api": plan_api.app.create_app(
+                settings=PlanSettings(database_url=urls["plan_api"], **common),
+                log=log,
+                business=clock,
+                system=system,
+                http=client,
+            ),
+            "kpi-engine": kpi_engine.bootstrap.create_app(
+                settings=EngineSettings(database_url=urls["kpi_engine"], **common),
+                log=log,
+                business=clock,
+                system=system,
+            ),
+            "notifier": notifier.bootstrap.create_app(
+                settings=NotifierSettings(
+                    database_url=urls["notifier"],
+                    mail_dir=home / "mail",
+                    demo=True,
+                    base_url=base_url,
+                    **common,
+                ),
+                log=log,
+                business=clock,
+                system=system,
+            ),
+        }
+        dispatcher = Dispatcher(apps)
+        inside.app = dispatcher
+        async with dispatcher.lifespan():
+            yield Embedded(app=dispatcher, clock=clock, client=client)
+
+
+class _Late:
+    """An ASGI app that is named after the client that calls it was made."""
+
+    app: Dispatcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+def _named(url: str, database: str) -> str:
+    parsed = make_url(url).set(drivername="postgresql+asyncpg", database=database)
+    return parsed.render_as_string(hide_password=False)
+
+
+def _dsn(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def _ensure_database(url: str, name: str) -> None:
+    connection = await asyncpg.connect(_dsn(_named(url, "postgres")), timeout=10)
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            # The name is one of our own four: no quoting is needed.
+            await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close(timeout=5)
+
+
+@asynccontextmanager
+async def _only_one(url: str) -> AsyncIterator[None]:
+    connection = await asyncpg.connect(_dsn(url), timeout=10)
+    try:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _ONE_PROCESS):
+            raise AlreadyRunningError("another process serves these databases")
+        yield
+    finally:
+        await connection.close(timeout=5)
