@@ -46,6 +46,10 @@ class Count(Part):
     aggregate: Literal["count"] = "count"
     facts: tuple[Line, ...] = ("deliverable.released",)
     where: tuple[Condition, ...] = ()
+    also_where: tuple[Condition, ...] = Field(
+        default=(),
+        description="A second way in: an item counts that meets all of `where` or all of these.",
+    )
     released: tuple[Condition, ...] = Field(
         default=(), description="Further conditions on the release alone, such as its stage."
     )
@@ -111,6 +115,7 @@ class Indicator(Part):
     """An indicator (KPI): a ratio that measures one objective."""
 
     code: Code
+    code_ours: bool = Field(default=False, description="The sources give no such code.")
     objective: Code
     title: Said = Field(description='Column "Performance Indicator", to the letter.')
     definition: Said = Field(description='Column "Description", to the letter.')
@@ -118,6 +123,7 @@ class Indicator(Part):
     kind: Literal["planned", "observed", "milestones", "stated"]
     measure: Measure | None = Field(default=None, description="None: stated figures only.")
     owner: Code
+    owner_ours: bool = Field(default=False, description="The sources name no owner.")
     unit_of_measure: Literal["count", "person-days", "EUR", "share"] = "count"
     tolerance: Tolerance
     grace_days: Annotated[int, Field(ge=0, le=365)] = 30
@@ -128,13 +134,16 @@ class Indicator(Part):
 
 class Perspective(Part):
     code: Code
+    code_ours: bool = False
     title: Said
+    description: Said | None = None
     position: Annotated[int, Field(ge=1, le=20)]
     transversal: bool = False
 
 
 class Group(Part):
     code: Code
+    code_ours: bool = False
     title: Said
     description: Said | None = None
 
@@ -159,6 +168,7 @@ class MapLink(Part):
 
 class Priority(Part):
     code: Code
+    code_ours: bool = False
     title: Said
     description: Said
 
@@ -179,6 +189,7 @@ class Cycle(Part):
     year_start_month: Annotated[int, Field(ge=1, le=12)]
     timezone: Line
     holidays: tuple[BusinessDate, ...] = ()
+    note: Said | None = Field(default=None, description="Where dates and holidays come from.")
 
 
 class PlanSnapshot(Part):
