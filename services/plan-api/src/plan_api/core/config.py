@@ -1,0 +1,29 @@
+"""Settings of plan-api, read from WCOPLAN_PLAN_API__<NAME>."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared_kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What plan-api can be told from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WCOPLAN_PLAN_API__", frozen=True, extra="ignore"
+    )
+
+    event_source: str = Field(
+        default="urn:wcoplan:plan-api",
+        min_length=1,
+        max_length=200,
+        description="CloudEvents source of the events that plan-api itself states.",
+    )
+    engine_url: str = Field(
+        default="http://127.0.0.1:8001",
+        description="Base of kpi-engine's API; the report reads its figures there.",
+    )
+    notifier_url: str = Field(
+        default="http://127.0.0.1:8002",
+        description="Base of notifier's API; the report reads alerts there.",
+    )

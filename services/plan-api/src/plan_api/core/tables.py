@@ -1,0 +1,77 @@
+"""The base of plan-api's rows, and the rows that belong to no feature."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared_kit.db.base import metadata
+from shared_kit.db.types import UtcDateTime
+from shared_kit.delivery.rows import (
+    AuditColumns,
+    OffsetColumns,
+    OutboxColumns,
+    ParkedColumns,
+    Tables,
+)
+
+
+class Row(DeclarativeBase):
+    metadata = metadata()
+
+
+class OutboxRow(OutboxColumns, Row):
+    __tablename__ = "outbox"
+
+
+class OffsetRow(OffsetColumns, Row):
+    __tablename__ = "consumer_offset"
+
+
+class ParkedRow(ParkedColumns, Row):
+    __tablename__ = "parked"
+
+
+class AuditRow(AuditColumns, Row):
+    __tablename__ = "audit"
+
+
+class FactRow(Row):
+    """A fact that was announced or accepted here, by the digest of (source, id).
+
+    Tells a repetition from a contradiction, and a correction where the fact lies.
+    """
+
+    __tablename__ = "fact"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    source: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AnswerRow(Row):
+    """The answer that was given under an Idempotency-Key, to be given again."""
+
+    __tablename__ = "idempotency"
+
+    actor: Mapped[str] = mapped_column(Text, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    request: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    headers: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def delivery_tables(*, source: str) -> Tables:
+    """The rows that delivery works with; `source` signs the events that we state ourselves."""
+    return Tables(
+        outbox=OutboxRow, offsets=OffsetRow, parked=ParkedRow, audit=AuditRow, source=source
+    )
