@@ -1,0 +1,1 @@
+"""The database: engine, naming convention, column types, migrations."""

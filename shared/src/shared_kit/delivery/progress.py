@@ -1,0 +1,62 @@
+"""How much is still under way: for /progress, for `settle`, for metrics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_kit.delivery.offsets import Offsets
+from shared_kit.delivery.rows import Tables
+from shared_kit.messaging.log import EventLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Events not published yet and records not applied yet; both 0 is settled."""
+
+    outbox: int
+    lag: int
+
+    @property
+    def settled(self) -> bool:
+        return self.outbox == 0 and self.lag == 0
+
+
+async def progress(
+    sessions: async_sessionmaker[AsyncSession],
+    tables: Tables,
+    log: EventLog,
+    topics: Sequence[str],
+) -> Progress:
+    """Count what is under way. The ends of the log are asked first, so nothing falls between."""
+    lag = sum((await lag_by_topic(sessions, tables, log, topics)).values())
+    async with sessions() as session:
+        return Progress(outbox=await unpublished(session, tables), lag=lag)
+
+
+async def lag_by_topic(
+    sessions: async_sessionmaker[AsyncSession],
+    tables: Tables,
+    log: EventLog,
+    topics: Sequence[str],
+) -> dict[str, int]:
+    """Records of each topic that are in the log and not applied yet."""
+    lag = dict.fromkeys(topics, 0)
+    if not topics:
+        return lag
+    ends, starts = await log.end_offsets(topics), await log.start_offsets(topics)
+    async with sessions() as session:
+        stored = await Offsets(session=session, tables=tables).stored()
+    for place, end in ends.items():
+        lag[place.topic] += max(0, end - stored.get(place, starts[place]))
+    return lag
+
+
+async def unpublished(session: AsyncSession, tables: Tables) -> int:
+    """How many events wait in the outbox."""
+    table = tables.outbox.__tablename__  # type: ignore[attr-defined]  # the row class has it
+    found = await session.scalar(
+        text(f"SELECT count(*) FROM {table} WHERE published_at IS NULL")  # noqa: S608 - the name of a table of ours
+    )
+    return int(found or 0)

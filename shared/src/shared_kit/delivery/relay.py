@@ -1,0 +1,170 @@
+"""Sends what the outbox holds to the log: one relay a service, in order, at least once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import NamedTuple
+from zlib import crc32
+
+import asyncpg
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_kit.delivery import crashpoints
+from shared_kit.delivery.rows import Tables
+from shared_kit.delivery.transaction import OUTBOX_CHANNEL
+from shared_kit.messaging.headers import unpack
+from shared_kit.messaging.log import EventLog, Message
+from shared_kit.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT_SECONDS = 5.0
+_LOCK_SPACE = 0x776F  # "wo": keeps our advisory locks apart from those of migrations
+
+
+class _Row(NamedTuple):
+    seq: int
+    message: Message
+
+
+class Relay:
+    """Publishes unpublished rows by sequence, never "later than the last": that loses rows.
+
+    Of all relays of a service only the one that holds the session's advisory lock sends. The lock
+    lives and dies with the dedicated connection that also reads and marks, so a relay that lost it
+    can send a chunk again at most; it never skips a row. While the log is slow the connection is
+    kept busy; when the whole process stands still, PostgreSQL ends the idle session and another
+    relay takes over.
+    """
+
+    def __init__(
+        self,
+        *,
+        sessions: async_sessionmaker[AsyncSession],
+        tables: Tables,
+        log: EventLog,
+        metrics: Metrics | None = None,
+        chunk: int = 1000,
+        chunk_bytes: int = 16 * 1024 * 1024,
+        sweep: timedelta = timedelta(seconds=1),
+        idle_limit: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._bind = sessions.kw["bind"]
+        self._tables = tables
+        self._table: str = tables.outbox.__tablename__  # type: ignore[attr-defined]  # the row class has it
+        self._log = log
+        self._metrics = metrics
+        self._chunk = chunk
+        self._chunk_bytes = chunk_bytes
+        self._sweep = sweep
+        self._idle_limit = idle_limit
+
+    async def run(self) -> None:
+        """Wait for the lock, then send until something fails. Its supervisor starts it again."""
+        async with self._connection() as connection:
+            await self._acquire(connection)
+            logger.info("relay sends", extra={"outbox": self._table})
+            with self._tables.signal.listener() as wake:
+                self._tables.signal.relay_is_here = True
+                try:
+                    connection.add_termination_listener(lambda *_: wake.set())
+                    await connection.add_listener(OUTBOX_CHANNEL, lambda *_: wake.set())
+                    await self._send_for_ever(connection, wake)
+                finally:
+                    self._tables.signal.relay_is_here = False
+
+    async def _send_for_ever(self, connection: asyncpg.Connection, wake: asyncio.Event) -> None:
+        while True:
+            wake.clear()
+            while rows := await self._unpublished(connection):
+                crashpoints.reach("relay-after-read")
+                await self._publish(connection, [row.message for row in rows])
+                crashpoints.reach("relay-after-send")
+                crashpoints.reach("relay-before-mark")
+                await self._mark(connection, [row.seq for row in rows])
+            await self._measure(connection)
+            try:
+                await asyncio.wait_for(wake.wait(), self._sweep.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def _unpublished(self, connection: asyncpg.Connection) -> Sequence[_Row]:
+        # Bounded in bytes as well: a thousand plan snapshots are gigabytes. The first row always
+        # fits, whatever its size.
+        rows = await connection.fetch(
+            f"""
+            SELECT seq, topic, key, value, headers FROM (
+                SELECT seq, topic, key, value, headers,
+                       sum(octet_length(value)) OVER (ORDER BY seq) - octet_length(value) AS before
+                FROM (SELECT * FROM {self._table} WHERE published_at IS NULL
+                      ORDER BY seq LIMIT $1) AS waiting
+            ) AS sized
+            WHERE before IS NULL OR before < $2 ORDER BY seq
+            """,  # noqa: S608 - the name of a table of ours
+            self._chunk,
+            self._chunk_bytes,
+        )
+        return [
+            _Row(seq, Message(topic, key, value, unpack(headers)))
+            for seq, topic, key, value, headers in rows
+        ]
+
+    async def _publish(self, connection: asyncpg.Connection, messages: Sequence[Message]) -> None:
+        sending = asyncio.ensure_future(self._log.publish(messages))
+        try:
+            while not sending.done():
+                await asyncio.wait({sending}, timeout=self._idle_limit.total_seconds() / 4)
+                # Without the connection the lock is gone: another relay may be sending already.
+                if not sending.done():
+                    await connection.fetchval("SELECT 1")
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait({sending})
+        sending.result()
+
+    async def _mark(self, connection: asyncpg.Connection, seqs: Sequence[int]) -> None:
+        await connection.execute(
+            f"UPDATE {self._table} SET published_at = now() WHERE seq = ANY($1::bigint[])",  # noqa: S608 - the name of a table of ours
+            seqs,
+        )
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        if self._metrics is None:
+            return
+        count, seconds = await connection.fetchrow(
+            f"SELECT count(*), extract(epoch FROM clock_timestamp() - min(created_at))::float8"  # noqa: S608 - the name of a table of ours
+            f" FROM {self._table} WHERE published_at IS NULL"
+        )
+        self._metrics.set("outbox_unpublished", value=count)
+        self._metrics.set("outbox_oldest_unpublished_seconds", value=max(0.0, seconds or 0.0))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        url: URL = self._bind.url
+        connection = await asyncpg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            timeout=_TIMEOUT_SECONDS,
+            command_timeout=_TIMEOUT_SECONDS,
+            server_settings={
+                "application_name": f"relay {self._table}",
+                "idle_session_timeout": str(int(self._idle_limit.total_seconds() * 1000)),
+            },
+        )
+        try:
+            yield connection
+        finally:
+            try:
+                await connection.close(timeout=_TIMEOUT_SECONDS)
+            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()
+
+    async def _acquire(self, connection: asyncpg.Connection) -> None:
+        # Asked again and again: a statement that waits would hold back vacuum for as long.
+        space, key = _LOCK_SPACE, crc32(self._table.encode()) >> 1
+        statement = "SELECT pg_try_advisory_lock($1, $2)"
+        while not await connection.fetchval(statement, space, key):  # noqa: ASYNC110 - the server's lock
+            await asyncio.sleep(self._idle_limit.total_seconds() / 10)
