@@ -3,10 +3,11 @@
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, cast
 
+import asyncpg
 import structlog
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.applications import Starlette
@@ -39,6 +40,7 @@ from shared_kit.web.problems import (
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 _RETRY: Final[Mapping[str, str]] = {"retry-after": "1"}
+_UNIQUE_VIOLATION: Final = "23505"
 _log = structlog.get_logger("errors")
 
 
@@ -53,9 +55,12 @@ def handlers(problems: Mapping[type[Exception], Problem]) -> dict[int | type[Exc
         NotAllowedError: domain_handler(NOT_ALLOWED),
         StaleDataError: _plain(STALE),
         DBAPIError: _on_database_error,
+        # A connection that cannot be made is not wrapped by SQLAlchemy.
+        asyncpg.PostgresError: _on_database_error,
+        asyncpg.InterfaceError: _plain(UNAVAILABLE, headers=_RETRY),
         PoolTimeoutError: _plain(UNAVAILABLE, headers=_RETRY),
-        ConnectionError: _plain(UNAVAILABLE, headers=_RETRY),
-        TimeoutError: _plain(UNAVAILABLE, headers=_RETRY),
+        # Refused, reset, timed out, or the socket file is gone: nobody at the other end.
+        OSError: _plain(UNAVAILABLE, headers=_RETRY),
     }
     for error, problem in problems.items():
         known[error] = domain_handler(problem)
@@ -124,7 +129,7 @@ def _text(text: str) -> str:
 
 def _plain(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Handler:
     async def on_error(request: Request, error: Exception) -> Response:
-        _log.warning(problem.slug, error=type(error).__name__)
+        _log.warning(problem.slug, path=request.url.path, exc_info=error)
         return problem_response(request.scope, problem, headers=headers)
 
     return on_error
@@ -185,14 +190,15 @@ async def _on_not_signed_in(request: Request, _error: Exception) -> Response:
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
     """By SQLSTATE: a lost connection or a lost race is repeated, the rest is ours."""
-    failure = cast(DBAPIError, error)
-    state = str(getattr(failure.orig, "sqlstate", None) or getattr(failure.orig, "pgcode", ""))
+    # SQLAlchemy keeps the driver's error in `orig`; one that it did not wrap is itself.
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
     _log.warning("database error", error=type(error).__name__, sqlstate=state)
     # 08 connection, 53 resources, 55 lock not available, 57 shutdown or cancelled, 40 lost race
-    if failure.connection_invalidated or state[:2] in {"08", "53", "55", "57", "40"}:
+    if lost or state[:2] in {"08", "53", "55", "57", "40"}:
         return problem_response(request.scope, UNAVAILABLE, headers=_RETRY)
-    if isinstance(failure, IntegrityError) and state == "23505":
+    if state == _UNIQUE_VIOLATION:
         return problem_response(request.scope, CONFLICT)
-    if state[:2] == "22":
+    if state[:2] == "22":  # a value that no column takes
         return problem_response(request.scope, INVALID_INPUT)
     raise error

@@ -1,4 +1,7 @@
-"""Field types for HTTP bodies and parameters: bounded, no NUL, and saying so in the schema."""
+"""Field types for HTTP bodies and parameters: bounded, no NUL, and saying so in the schema.
+
+Each is as narrow as its field type in `events`, so what HTTP takes, an event can carry.
+"""
 
 import re
 from datetime import date
@@ -14,16 +17,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
-INT4_MAX: Final = 2_147_483_647
+COUNT_MAX: Final = 1_000_000_000
 INT8_MAX: Final = 9_223_372_036_854_775_807
 
 _LINE = r"^[^\x00-\x20\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-_CODE = r"[A-Za-z0-9][A-Za-z0-9._/-]*"
+_CODE = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
 """Several lines. PostgreSQL cannot keep NUL; as a pattern the ban stands in the schema too."""
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_LINE)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
 """One line: a title or a name, without control characters."""
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=rf"^{_CODE}$")]
@@ -44,10 +47,10 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, Field(strict=True, ge=0, le=INT4_MAX), BeforeValidator(_whole)]
+Count = Annotated[int, Field(strict=True, ge=0, le=COUNT_MAX), BeforeValidator(_whole)]
 """A count in a body: never a string, never a boolean, never beyond the column."""
 
-Positive = Annotated[int, Field(strict=True, ge=1, le=INT4_MAX), BeforeValidator(_whole)]
+Positive = Annotated[int, Field(strict=True, ge=1, le=COUNT_MAX), BeforeValidator(_whole)]
 
 RowNumber = Annotated[int, Field(ge=0, le=INT8_MAX)]
 """A bigint in a path or a query, where everything is text."""
