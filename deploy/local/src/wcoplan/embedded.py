@@ -1,7 +1,7 @@
 """Everything in one process: PostgreSQL, the embedded log, three services, one path space.
 
-The business clock is a file in the home folder, so that it survives a restart and `wcoplan`
-can move it from outside. Before it moves, the system settles.
+A file `clock` in the home folder is the business clock, so that a demonstration survives a
+restart; without it the machine's time is. Before it moves, the system settles.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ import plan_api.app
 from kpi_engine.config import Settings as EngineSettings
 from notifier.config import Settings as NotifierSettings
 from plan_api.core.config import Settings as PlanSettings
-from shared_kit.clock import FileClock, SystemClock
+from shared_kit.clock import Clock, FileClock, SystemClock
 from shared_kit.db import migrate
 from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.embedded import EmbeddedLog
@@ -37,12 +37,16 @@ class AlreadyRunningError(RuntimeError):
     """Another process serves these databases."""
 
 
+class ClockNotSettableError(RuntimeError):
+    """The business clock is the machine's."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Embedded:
     """A running system: the ASGI app, its clock, a client to it."""
 
     app: Dispatcher
-    clock: FileClock
+    clock: Clock
     client: httpx.AsyncClient
 
     async def settle(self) -> None:
@@ -51,9 +55,17 @@ class Embedded:
 
     async def move_to(self, instant: datetime) -> None:
         """Move the business clock, settled before and after."""
+        if not isinstance(self.clock, FileClock):
+            raise ClockNotSettableError("the machine's time cannot be moved")
         await self.settle()
         self.clock.move_to(instant)
         await self.settle()
+
+
+def clock_of(home: Path) -> Clock:
+    """The business clock of a home folder: its file `clock`, or the machine's."""
+    path = home / "clock"
+    return FileClock(path) if path.exists() else SystemClock()
 
 
 @contextmanager
@@ -75,7 +87,6 @@ async def running(
     *,
     home: Path,
     urls: dict[str, str],
-    start_at: datetime,
     base_url: str,
     log_level: str = "warning",
 ) -> AsyncIterator[Embedded]:
@@ -84,9 +95,7 @@ async def running(
     Raises:
         AlreadyRunningError: another process holds these databases.
     """
-    clock = FileClock(home / "clock")
-    if not clock.path.exists():
-        clock.move_to(start_at)
+    clock = clock_of(home)
     for name, url in urls.items():
         await _ensure_database(url, name)
     async with _only_one(urls["event_log"]):
@@ -113,7 +122,7 @@ async def _services(
     *,
     urls: dict[str, str],
     log: EmbeddedLog,
-    clock: FileClock,
+    clock: Clock,
     home: Path,
     base_url: str,
     log_level: str,

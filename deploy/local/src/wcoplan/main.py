@@ -15,6 +15,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from shared_kit.clock import FileClock
 from wcoplan import starter
 from wcoplan.embedded import AlreadyRunningError, Embedded, databases, running
 from wcoplan.postgres import PostgresError
@@ -44,6 +45,9 @@ def up(
     ),
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     home: Home = Path("var"),
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Without the demonstration, at today's date.")
+    ] = False,
 ) -> None:
     """Serve everything on one port, with the demonstration of 3 February 2020."""
     if host not in _LOOPBACK:
@@ -51,19 +55,22 @@ def up(
         raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     try:
-        asyncio.run(_up(host=host, port=port, home=home.absolute()))
+        asyncio.run(_up(host=host, port=port, home=home.absolute(), demo=not empty))
     except (AlreadyRunningError, PostgresError) as error:
         _console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error
 
 
-async def _up(*, host: str, port: int, home: Path) -> None:
+async def _up(*, host: str, port: int, home: Path, demo: bool) -> None:
     began = time.monotonic()
+    if demo and not (home / "clock").exists():
+        FileClock(home / "clock").move_to(LOADED_AT)
     base_url = f"http://{host}:{port}"
     with databases(home=home, database_url=os.environ.get("WCOPLAN_DATABASE_URL", "")) as urls:
         _console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
-        async with running(home=home, urls=urls, start_at=LOADED_AT, base_url=base_url) as system:
-            await _load(system)
+        async with running(home=home, urls=urls, base_url=base_url) as system:
+            if demo:
+                await _load(system)
             config = uvicorn.Config(
                 system.app,
                 host=host,
