@@ -1,0 +1,1 @@
+"""The test kit: real PostgreSQL, real Kafka, processes to kill, waiting until all is settled."""
