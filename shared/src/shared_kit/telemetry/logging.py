@@ -81,11 +81,19 @@ def _rendering(*, pretty: bool) -> Sequence[Processor]:
     if pretty:
         # Escaped before rendering: the renderer's own colours must stay, the input's must not.
         return [
+            structlog.processors.format_exc_info,
             _harmless,
-            structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), timestamp_key="time"),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(),
+                timestamp_key="time",
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
         ]
     return [
-        structlog.processors.dict_tracebacks,
+        # Without local variables: their values may be personal data.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=30)
+        ),
         # ASCII only: no surrogate can break the write, no separator can break the line.
         structlog.processors.JSONRenderer(ensure_ascii=True, default=repr),
     ]
@@ -101,7 +109,13 @@ def _correlated(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 def _harmless(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
-        if isinstance(value, str):
-            plain = value.encode("utf-8", "backslashreplace").decode("utf-8")
-            event[key] = plain.translate(_CONTROL)
+        if key == "exception" and isinstance(value, str):
+            # A traceback keeps its lines, but none of them begins where a log line would.
+            event[key] = "\n".join(f"  | {_escaped(line)}" for line in value.split("\n"))
+        elif isinstance(value, str):
+            event[key] = _escaped(value)
     return event
+
+
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").translate(_CONTROL)

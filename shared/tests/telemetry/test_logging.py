@@ -1,0 +1,137 @@
+"""Log lines: one JSON object each, ours and the libraries', and none that input can forge."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from shared_kit.telemetry.context import Correlation, _current, correlate
+from shared_kit.telemetry.logging import configure_logging
+
+EVIL = 'x\r\n{"level": "forged"}\x1b[31mred\x1b[0m\u2028\u2029\x85\x00\ud800'
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    before, level, disabled = root.handlers[:], root.level, access.disabled
+    yield
+    root.handlers[:] = before
+    root.setLevel(level)
+    access.disabled = disabled
+    _current.set(None)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def correlation() -> Correlation:
+    return correlate(request_id="portal-17", traceparent=None)
+
+
+def fail() -> None:
+    raise ValueError(EVIL)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.split("\n")[:-1]
+
+
+def test_ours_and_the_librarys_look_the_same(
+    capsys: pytest.CaptureFixture[str], correlation: Correlation
+) -> None:
+    configure_logging(service="plan-api")
+
+    structlog.get_logger("ours").info("released", key="D-017-2")
+    logging.getLogger("uvicorn.error").warning("Started %s", "server", extra={"port": 8000})
+
+    ours, theirs = (json.loads(line) for line in lines(capsys))
+    for line in (ours, theirs):
+        assert line["service"] == "plan-api"
+        assert line["request_id"] == "portal-17"
+        assert line["trace_id"] == correlation.trace_id
+        assert line["time"].endswith("Z")
+    assert (ours["event"], ours["level"], ours["logger"]) == ("released", "info", "ours")
+    assert ours["key"] == "D-017-2"
+    assert (theirs["event"], theirs["level"], theirs["port"]) == ("Started server", "warning", 8000)
+
+
+@pytest.mark.parametrize("log_format", ["json", "pretty"])
+def test_input_cannot_forge_lines(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
+    configure_logging(service="s", log_format=log_format)  # type: ignore[arg-type]
+
+    structlog.get_logger("ours").info("got", title=EVIL, nested={"a": [EVIL]})
+    logging.getLogger("theirs").warning("got %s", EVIL)
+
+    out = capsys.readouterr().out
+    assert out.count("\n") == len(out.splitlines()) == 2
+    for harmful in ("\x1b[31mred", "\r", "\x00", "\u2028", "\x85"):
+        assert harmful not in out
+    out.encode("utf-8")
+
+
+def test_a_traceback_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s")
+
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger("ours").exception("failed")
+        logging.getLogger("theirs").exception("failed")
+
+    for line in map(json.loads, lines(capsys)):
+        assert line["event"] == "failed"
+        assert line["exception"][0]["exc_type"] == "ValueError"
+        # Values of local variables may be personal data.
+        assert "locals" not in json.dumps(line["exception"])
+
+
+def test_a_pretty_traceback_cannot_forge_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s", log_format="pretty")
+
+    try:
+        fail()
+    except ValueError:
+        structlog.get_logger("ours").exception("failed")
+
+    out = capsys.readouterr().out
+    assert "ValueError" in out
+    assert "\x1b[31mred" not in out
+    assert '\n{"level"' not in out
+    assert all(line.startswith(("  | ", "20")) for line in out.splitlines())
+
+
+def test_levels_are_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s", level="warning")
+
+    structlog.get_logger("ours").info("quiet")
+    logging.getLogger("theirs").info("quiet")
+    logging.getLogger("uvicorn.access").warning("repeated")
+
+    assert lines(capsys) == []
+
+
+def test_what_json_cannot_hold_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s")
+
+    structlog.get_logger("ours").info("odd", thing=object(), number=float("nan"))
+
+    assert "object object" in lines(capsys)[0]
+
+
+def test_an_unknown_traceparent_begins_a_new_trace() -> None:
+    for bad in (None, "", "00-zz", "00-" + "0" * 32 + "-" + "1" * 16 + "-01", "ff" * 30):
+        made = correlate(request_id="a b\n", traceparent=bad)
+        assert len(made.trace_id) == 32
+        assert made.request_id != "a b\n"
+        assert made.traceparent.startswith(f"00-{made.trace_id}-")
+
+
+def test_warnings_are_not_swallowed() -> None:
+    configure_logging(service="s")
+
+    with pytest.warns(UserWarning, match="seen"):
+        warnings.warn("seen", stacklevel=1)
