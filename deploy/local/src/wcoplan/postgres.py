@@ -168,7 +168,7 @@ class EmbeddedPostgres:
     def _initialize(self, place: Place) -> None:
         version = place.data / "PG_VERSION"
         if version.exists():
-            self._refuse_other_version(place, version.read_text(encoding="ascii").strip())
+            self._refuse_other_version(place, version.read_text(encoding="utf-8").strip())
             return
         # Renamed when complete: an initdb that was killed leaves nothing that looks like data.
         unfinished = place.cluster / "data.new"
