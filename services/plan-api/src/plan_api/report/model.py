@@ -1,0 +1,285 @@
+"""What the pages are told by the engine and the notifier: figures, alerts, explanations.
+
+The names are those of the answers, so that reading them is one step. What a page does not show is
+left out, and what may be absent is optional: an older or newer service must not blank a page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+SMALL = 5
+"""Below this denominator no percentage is shown (`domain.md`, decision 1)."""
+
+
+class Status(StrEnum):
+    """Where a figure stands."""
+
+    ON_TRACK = "on-track"
+    AT_RISK = "at-risk"
+    OFF_TRACK = "off-track"
+    NOT_JUDGED = "not-judged"
+
+
+class StatusReason(StrEnum):
+    """Why a figure is not judged."""
+
+    NOT_APPLICABLE = "not-applicable"
+    NO_DATA = "no-data"
+    NO_TARGET = "no-target"
+    NOT_STARTED = "not-started"
+
+
+class Level(StrEnum):
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+STATUSES_BY_NEED = (Status.OFF_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.NOT_JUDGED)
+"""The order in which statuses are listed: what needs somebody first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateItem:
+    """A Deliverable past its date and unreleased."""
+
+    key: str
+    title: str
+    due: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    numerator: Decimal
+    denominator: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    low: Decimal
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One judgement of one indicator in one period."""
+
+    key: str
+    period: str
+    kind: str
+    status: Status
+    reason: StatusReason | None = None
+    revision: int = 0
+    definition_version: int = 0
+    judged_on: date | None = None
+    judged_at: datetime | None = None
+    owner_unit: str | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    estimate: Decimal | None = None
+    first_estimate: Decimal | None = None
+    unplanned: int | None = None
+    judged: Pair | None = None
+    target: Range | None = None
+    expected: Decimal | None = None
+    attainment: Decimal | None = None
+    due: Decimal | None = None
+    due_done: Decimal | None = None
+    due_by: date | None = None
+    overdue: tuple[LateItem, ...] = ()
+    forecast: Decimal | None = None
+    last_fact_at: datetime | None = None
+    period_end: date | None = None
+    closes_on: date | None = None
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.status in (Status.AT_RISK, Status.OFF_TRACK)
+
+    @property
+    def is_judged(self) -> bool:
+        return self.status is not Status.NOT_JUDGED
+
+    @property
+    def share(self) -> Fraction | None:
+        """Numerator of denominator, exact; None where no percentage may be shown."""
+        if self.numerator is None or not self.denominator or self.denominator < SMALL:
+            return None
+        return Fraction(self.numerator) / Fraction(self.denominator)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """All results of a plan in a period, as known at one moment."""
+
+    plan: str
+    period: str
+    as_known_on: datetime
+    judged_on: date | None = None
+    last_fact_at: datetime | None = None
+    items: tuple[Result, ...] = ()
+
+    def result(self, key: str) -> Result | None:
+        return next((result for result in self.items if result.key == key), None)
+
+    @property
+    def judged(self) -> tuple[Result, ...]:
+        return tuple(result for result in self.items if result.is_judged)
+
+    @property
+    def attention(self) -> tuple[Result, ...]:
+        """At risk or off track; the worse ones and the later ones first."""
+        return tuple(
+            sorted(
+                (result for result in self.items if result.needs_attention),
+                key=lambda result: (
+                    STATUSES_BY_NEED.index(result.status),
+                    result.attainment if result.attainment is not None else Decimal(0),
+                    result.key,
+                ),
+            )
+        )
+
+    @property
+    def overdue(self) -> tuple[LateItem, ...]:
+        """Each Deliverable once, however many indicators it is late for; the latest first."""
+        found = {item.key: item for result in self.items for item in result.overdue}
+        return by_lateness(found.values())
+
+
+def by_lateness(items: Iterable[LateItem]) -> tuple[LateItem, ...]:
+    """The latest first; among equals in the order of their keys."""
+    return tuple(sorted(items, key=lambda item: (-item.days, item.key)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStep:
+    """One thing that happened to an alert."""
+
+    kind: str
+    at: datetime
+    level: Level | None = None
+    by: str | None = None
+    comment: str | None = None
+    reason: str | None = None
+    reason_fr: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One episode: one rule, one indicator, one period, from raised to closed."""
+
+    id: str
+    indicator: str
+    period: str
+    level: Level
+    condition: str = "open"
+    rule: str = ""
+    reason: str = ""
+    reason_fr: str = ""
+    owner_unit: str | None = None
+    raised_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    comment: str | None = None
+    closed_at: datetime | None = None
+    close_reason: str | None = None
+    timeline: tuple[AlertStep, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.condition == "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRef:
+    """Where a fact lies: who stated it, its place in the log, when it was recorded."""
+
+    source: str
+    id: str
+    type: str = ""
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    recorded: datetime | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedItem:
+    """One thing in a numerator or a denominator."""
+
+    item: str
+    title: str | None = None
+    effective: date | None = None
+    amount: Decimal | None = None
+    member: str | None = None
+    unit: str | None = None
+    synthetic: bool = False
+    fact: FactRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueItem:
+    """One listed item with its date, and when it was done."""
+
+    item: str
+    title: str | None = None
+    due: date | None = None
+    done_on: date | None = None
+    days_late: int | None = None
+    amount: Decimal | None = None
+    synthetic: bool = False
+    fact: FactRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A fact that was looked at and not counted, with the rule that says why."""
+
+    item: str
+    title: str | None = None
+    rule: str = ""
+    rule_fr: str = ""
+    fact: FactRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    items: tuple[CountedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    items: tuple[DueItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An estimate or a target, with its revision."""
+
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    revision: int | None = None
+    first: Decimal | None = None
+    reason: str | None = None
+    stated: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Everything that one figure was made of."""
+
+    result: Result
+    numerator: Side = field(default_factory=Side)
+    denominator: Side = field(default_factory=Side)
+    planned: Planned = field(default_factory=Planned)
+    excluded: tuple[LeftOut, ...] = ()
+    estimate: Version | None = None
+    target: Version | None = None
+    arithmetic: str = ""

@@ -1,0 +1,1 @@
+"""Pages as text: words, numbers, pictures and templates. No I/O, no clock."""

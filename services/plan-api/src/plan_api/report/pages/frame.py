@@ -1,0 +1,84 @@
+"""What stands around every page: the banner, the masthead, the switches, the foot."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.texts import Language
+from plan_api.report.pages.words import Words
+from shared_kit.events.definitions import PlanSnapshot
+
+Notice = Literal["acknowledged", "switched", "refused", "not-allowed", "unavailable", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoUser:
+    """One choice of the demonstration's switcher: what the cookie says, what people read."""
+
+    value: str
+    role: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request for a page, as far as pages need to know it."""
+
+    path: str
+    language: Language
+    chosen: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    notice: Notice | None = None
+    csrf: str = ""
+    demo: bool = True
+    user: str = ""
+    units: frozenset[str] = frozenset()
+    acknowledges: Literal["none", "own", "all"] = "none"
+
+    def href(self, path: str, **query: str | None) -> str:
+        """A link that keeps the reader's language, once chosen."""
+        kept = {name: value for name, value in query.items() if value}
+        if self.chosen:
+            kept.setdefault("lang", self.language)
+        return quote(path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
+
+    def here(self, **changes: str) -> str:
+        """This page with other parameters."""
+        kept = {**self.query, **changes}
+        return quote(self.path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
+
+    def may_acknowledge(self, unit: str | None) -> bool:
+        return self.acknowledges == "all" or (self.acknowledges == "own" and unit in self.units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The same on every page."""
+
+    visit: Visit
+    plan: PlanSnapshot | None
+    format: Formatter
+    words: Words
+    users: Sequence[DemoUser] = ()
+
+    @property
+    def language(self) -> Language:
+        return self.visit.language
+
+    def context(self, **more: object) -> dict[str, object]:
+        """The names that every template knows, and those of this page."""
+        return {
+            "frame": self,
+            "visit": self.visit,
+            "plan": self.plan,
+            "words": self.words,
+            "fmt": self.format,
+            "href": self.visit.href,
+            "today": self.format.today,
+            **more,
+        }
+
+

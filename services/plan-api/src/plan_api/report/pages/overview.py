@@ -1,0 +1,244 @@
+"""The first page: what needs attention, the map, the table, the priorities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from plan_api.report.model import (
+    STATUSES_BY_NEED,
+    Alert,
+    LateItem,
+    Level,
+    Result,
+    Scorecard,
+    Status,
+)
+from plan_api.report.pages.bullet import bullet
+from plan_api.report.pages.frame import Frame
+from plan_api.report.pages.strategic_map import lay_out
+from plan_api.report.pages.words import SHOWN_TITLES, Words
+from shared_kit.calendar import Period
+from shared_kit.events.definitions import Indicator, Perspective, PlanSnapshot, Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkCount:
+    """Deliverables of a priority or an objective: released, of those planned."""
+
+    released: int = 0
+    planned: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing that needs somebody: an indicator at risk or off track, or with an open alert."""
+
+    indicator: Indicator
+    key: str
+    result: Result
+    headline: str
+    late: Markup
+    rest: tuple[LateItem, ...]
+    owner: str
+    alerts: tuple[Alert, ...]
+
+    @property
+    def urgency(self) -> int:
+        if self.unanswered is None:
+            return 2
+        return 0 if self.unanswered.level is Level.CRITICAL else 1
+
+    @property
+    def unanswered(self) -> Alert | None:
+        return next((alert for alert in self.alerts if alert.acknowledged_at is None), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table of indicators."""
+
+    indicator: Indicator
+    key: str
+    result: Result | None
+    figure: str | None
+    percent: str | None
+    basis: str
+    unit: str
+    picture: Markup
+    status: Status | None
+    status_word: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorityRow:
+    priority: Priority
+    key: str
+    work: WorkCount
+
+
+def overview(
+    *,
+    frame: Frame,
+    plan: PlanSnapshot,
+    period: Period,
+    scorecard: Scorecard | None,
+    alerts: Sequence[Alert],
+    units: Mapping[str, str],
+    work: Mapping[str, WorkCount],
+    alerts_known: bool,
+) -> dict[str, object]:
+    """Gather all that the first page shows."""
+    words = frame.words
+    rows = [row_of(one, plan=plan, scorecard=scorecard, words=words) for one in plan.indicators]
+    return frame.context(
+        period=period,
+        calendar=plan.calendar(),
+        scorecard=scorecard,
+        alerts_known=alerts_known,
+        needs=needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, words=words),
+        rows=rows,
+        bands=_rows_by_perspective(plan, rows),
+        map=lay_out(plan),
+        counts=counts_by_objective(plan, rows),
+        stands=counts(rows),
+        priorities=[
+            PriorityRow(
+                priority=one,
+                key=f"{plan.plan}:{one.code}",
+                work=work.get(f"{plan.plan}:{one.code}", WorkCount()),
+            )
+            for one in plan.priorities
+        ],
+    )
+
+
+def needs(
+    *,
+    plan: PlanSnapshot,
+    scorecard: Scorecard | None,
+    alerts: Sequence[Alert],
+    units: Mapping[str, str],
+    words: Words,
+) -> tuple[Need, ...]:
+    """What needs somebody; an open alert does also when its figure has recovered meanwhile."""
+    if scorecard is None:
+        return ()
+    by_indicator = {f"{plan.plan}:{one.code}": one for one in plan.indicators}
+    open_for = {alert.indicator for alert in alerts if alert.is_open}
+    needy = list(scorecard.attention)
+    needy += [
+        result
+        for result in scorecard.items
+        if result.key in open_for and not result.needs_attention
+    ]
+    found = [
+        need_of(
+            result,
+            indicator=by_indicator[result.key],
+            alerts=tuple(
+                one
+                for one in alerts
+                if one.is_open and one.indicator == result.key and one.period == result.period
+            ),
+            units=units,
+            words=words,
+        )
+        for result in needy
+        if result.key in by_indicator
+    ]
+    # What nobody has answered yet comes first, a critical alert before a warning.
+    return tuple(sorted(found, key=lambda need: need.urgency))
+
+
+def need_of(
+    result: Result,
+    *,
+    indicator: Indicator,
+    alerts: tuple[Alert, ...],
+    units: Mapping[str, str],
+    words: Words,
+) -> Need:
+    owner = result.owner_unit or indicator.owner
+    late = tuple(sorted(result.overdue, key=lambda item: (-item.days, item.key)))
+    return Need(
+        indicator=indicator,
+        key=result.key,
+        result=result,
+        headline=words.headline(result, indicator),
+        late=words.late_titles(late),
+        rest=late[SHOWN_TITLES:],
+        owner=units.get(owner, owner),
+        alerts=alerts,
+    )
+
+
+def row_of(
+    indicator: Indicator, *, plan: PlanSnapshot, scorecard: Scorecard | None, words: Words
+) -> Row:
+    """One indicator as a line; without figures it says so."""
+    key = f"{plan.plan}:{indicator.code}"
+    result = scorecard.result(key) if scorecard else None
+    if result is None:
+        missing = (
+            words.texts.gettext("figures unavailable")
+            if scorecard is None
+            else words.texts.gettext("nothing reported yet")
+        )
+        return Row(
+            indicator=indicator,
+            key=key,
+            result=None,
+            figure=None,
+            percent=None,
+            basis="",
+            unit="",
+            picture=Markup(""),
+            status=Status.NOT_JUDGED if scorecard else None,
+            status_word=words.status(Status.NOT_JUDGED) if scorecard else "",
+            reason=missing,
+        )
+    return Row(
+        indicator=indicator,
+        key=key,
+        result=result,
+        figure=words.of_total(result, indicator),
+        percent=words.percent(result),
+        basis=words.basis(result, indicator),
+        unit=words.unit(result, indicator),
+        picture=bullet(result, label=words.picture(result, indicator)),
+        status=result.status,
+        status_word=words.status(result.status),
+        reason=None if result.is_judged else words.why_not(result, indicator),
+    )
+
+
+def counts(rows: Sequence[Row]) -> tuple[tuple[Status, int], ...]:
+    """How many stand where, what needs somebody first; statuses that nobody has are left out."""
+    found = [row.status for row in rows if row.status]
+    return tuple(
+        (status, found.count(status)) for status in STATUSES_BY_NEED if status in found
+    )
+
+
+def counts_by_objective(
+    plan: PlanSnapshot, rows: Sequence[Row]
+) -> Mapping[str, tuple[tuple[Status, int], ...]]:
+    return {
+        objective.code: counts([row for row in rows if row.indicator.objective == objective.code])
+        for objective in plan.objectives
+    }
+
+
+def _rows_by_perspective(
+    plan: PlanSnapshot, rows: Sequence[Row]
+) -> list[tuple[Perspective, list[Row]]]:
+    home = {objective.code: objective.perspective for objective in plan.objectives}
+    return [
+        (
+            perspective,
+            [row for row in rows if home.get(row.indicator.objective) == perspective.code],
+        )
+        for perspective in sorted(plan.perspectives, key=lambda one: one.position)
+    ]

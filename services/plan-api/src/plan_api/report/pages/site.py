@@ -1,0 +1,52 @@
+"""The templates, one environment a language; everything a page shows is escaped by default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from plan_api.report.pages.marks import mark
+from plan_api.report.pages.texts import Language, Texts, load_catalogues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What is needed to write a page in either language. Built once at start."""
+
+    environments: Mapping[Language, Environment]
+    catalogues: Mapping[Language, Texts]
+
+    @classmethod
+    def load(cls) -> Self:
+        catalogues = load_catalogues()
+        return cls(
+            environments={
+                language: _environment(texts) for language, texts in catalogues.items()
+            },
+            catalogues=catalogues,
+        )
+
+    def render(self, template: str, *, language: Language, context: Mapping[str, object]) -> str:
+        """Write a page. A name that a template misspells is an error, never an empty place."""
+        return self.environments[language].get_template(template).render(context)
+
+
+def _environment(texts: Texts) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("plan_api.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # The extension installs this method; jinja2's types do not know it.
+    install = getattr(environment, "install_gettext_translations")  # noqa: B009
+    install(texts, newstyle=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals["mark"] = mark
+    environment.globals["Markup"] = Markup
+    return environment

@@ -1,0 +1,305 @@
+"""Sentences about results: what stands where, why, and what it is counted from."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from plan_api.report.model import Alert, LateItem, Level, Result, Scorecard, Status, StatusReason
+from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.texts import Texts
+from shared_kit.calendar import Period, PeriodKind, PlanCalendar
+from shared_kit.events.definitions import Indicator, Said
+
+SHOWN_TITLES = 2
+"""Titles named in one sentence; the rest is counted and listed below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Says things about results to one reader."""
+
+    format: Formatter
+
+    @property
+    def texts(self) -> Texts:
+        return self.format.texts
+
+    def said(self, said: Said) -> str:
+        """A text of the plan in the reader's language."""
+        return said.fr if self.format.language == "fr" else said.en
+
+    def short(self, indicator: Indicator) -> str:
+        """What an indicator counts, in a few words, as a line of its own begins."""
+        text = self.said(indicator.short)
+        return text[:1].upper() + text[1:]
+
+    def status(self, status: Status) -> str:
+        _ = self.texts.gettext
+        return {
+            Status.ON_TRACK: _("On track"),
+            Status.AT_RISK: _("At risk"),
+            Status.OFF_TRACK: _("Off track"),
+            Status.NOT_JUDGED: _("Not judged"),
+        }[status]
+
+    def counted(self, status: Status, count: int) -> str:
+        """2 on track, 1 off track: as said in the middle of a line."""
+        _ = self.texts.gettext
+        words = {
+            Status.ON_TRACK: _("%(count)s on track"),
+            Status.AT_RISK: _("%(count)s at risk"),
+            Status.OFF_TRACK: _("%(count)s off track"),
+            Status.NOT_JUDGED: _("%(count)s not judged"),
+        }
+        return words[status] % {"count": self.format.number(count)}
+
+    def level(self, level: Level) -> str:
+        _ = self.texts.gettext
+        return {Level.WARNING: _("Warning"), Level.CRITICAL: _("Critical")}[level]
+
+    def why_not(self, result: Result, indicator: Indicator) -> str:
+        """Why there is no judgement: a reason, never "n/a"."""
+        _ = self.texts.gettext
+        aggregate = indicator.measure.aggregate if indicator.measure else ""
+        match result.reason:
+            case StatusReason.NOT_APPLICABLE:
+                return {
+                    "distinct-over-interval": _("no requests received"),
+                    "attended": _("no invitations received"),
+                }.get(aggregate, _("nothing to count, as confirmed"))
+            case StatusReason.NO_TARGET:
+                return _("no target approved yet")
+            case StatusReason.NOT_STARTED:
+                if aggregate == "distinct-over-interval":
+                    return _("all requests are still within the service time")
+                return _("nothing was due yet")
+            case StatusReason.NO_DATA if indicator.kind in ("planned", "milestones"):
+                return _("no estimate adopted yet") if result.denominator is None else _(
+                    "nothing reported yet"
+                )
+            case _:
+                return _("nothing reported yet")
+
+    def of_total(self, result: Result, indicator: Indicator) -> str | None:
+        """23 of 61; only the first part where nothing stands below the line."""
+        if result.numerator is None:
+            return None
+        money = indicator.unit_of_measure == "EUR"
+        top = max(result.numerator, result.denominator or Decimal(0))
+        scale = 1_000_000 if money and top >= 1_000_000 else 1
+        numerator = self.format.number(Fraction(result.numerator) / scale)
+        if result.denominator is None:
+            return numerator
+        return self.texts.gettext("%(n)s of %(d)s") % {
+            "n": numerator,
+            "d": self.format.number(Fraction(result.denominator) / scale),
+        }
+
+    def unit(self, result: Result, indicator: Indicator) -> str:
+        """What is counted where it is no plain count: person-days, million EUR."""
+        _ = self.texts.gettext
+        top = max(result.numerator or Decimal(0), result.denominator or Decimal(0))
+        match indicator.unit_of_measure:
+            case "EUR":
+                return _("million EUR") if top >= 1_000_000 else "EUR"
+            case "person-days":
+                return _("person-days")
+            case "share":
+                return _("by weight")
+            case _:
+                return ""
+
+    def percent(self, result: Result) -> str | None:
+        """The percentage that may stand beside a figure; None below a denominator of 5."""
+        return None if result.share is None else self.format.percent(result.share)
+
+    def basis(self, result: Result, indicator: Indicator) -> str:
+        """What the denominator is: estimated, asked, invited ..."""
+        _ = self.texts.gettext
+        aggregate = indicator.measure.aggregate if indicator.measure else ""
+        return {
+            "count": _("estimated"),
+            "distinct": _("estimated"),
+            "milestones": _("by weight"),
+            "distinct-over-interval": _("Members that asked"),
+            "attended": _("invitations"),
+            "latest-sum": _("in total"),
+        }.get(aggregate, _("as stated") if result.denominator is not None else "")
+
+    def headline(self, result: Result, indicator: Indicator) -> str:
+        """The one thing to know about a figure that needs attention."""
+        _ = self.texts.gettext
+        number = self.format.number
+        if result.due and result.due_done is not None:
+            numbers = {"n": number(result.due_done), "d": number(result.due)}
+            if indicator.kind == "milestones":
+                return _("Milestones worth %(n)s of the %(d)s due are reached") % numbers
+            return self.texts.ngettext(
+                "%(n)s of %(d)s due is released", "%(n)s of %(d)s due are released",
+                int(result.due_done),
+            ) % numbers
+        if result.numerator is None or result.denominator is None:
+            return self.status(result.status)
+        aggregate = indicator.measure.aggregate if indicator.measure else ""
+        shown = result.judged or result
+        numbers = {"n": number(shown.numerator or 0), "d": number(shown.denominator or 0)}
+        if aggregate == "distinct-over-interval":
+            return _("%(n)s of %(d)s Members that asked are supported") % numbers
+        if aggregate == "attended":
+            return _("%(n)s of %(d)s invitations are attended") % numbers
+        if result.expected is not None:
+            numbers["e"] = number(result.expected)
+            return _("%(n)s of %(d)s, where %(e)s were expected by now") % numbers
+        return self.of_total(result, indicator) or self.status(result.status)
+
+    def late_titles(self, items: tuple[LateItem, ...]) -> Markup:
+        """Guide on transit guarantees (30 Nov, 65 days late), Workshop ... and 4 more."""
+        shown: list[str | Markup] = [
+            Markup("{} ({}, {})").format(
+                item.title, self.format.time_tag(item.due), self.format.days_late(item.days)
+            )
+            for item in items[:SHOWN_TITLES]
+        ]
+        rest = len(items) - len(shown)
+        if rest:
+            more = self.texts.gettext("%(count)s more")
+            shown.append(more % {"count": self.format.number(rest)})
+        return self.format.listed(shown)
+
+    def target(self, result: Result) -> str | None:
+        """The approved range of an observed figure."""
+        if result.target is None:
+            return None
+        _ = self.texts.gettext
+        low = self.format.percent(Fraction(result.target.low))
+        if result.target.high is None:
+            return _("The target is at least %(low)s.") % {"low": low}
+        high = self.format.percent(Fraction(result.target.high))
+        return _("The target is %(low)s to %(high)s.") % {"low": low, "high": high}
+
+    def picture(self, result: Result, indicator: Indicator) -> str:
+        """What a bullet graph shows, for those who listen."""
+        _ = self.texts.gettext
+        said = f"{self.of_total(result, indicator)} {self.basis(result, indicator)}"
+        if result.expected is None:
+            return said
+        expected = self.format.number(result.expected)
+        return said + "; " + _("%(count)s expected by now") % {"count": expected}
+
+    def acknowledgement(self, alert: Alert) -> Markup | None:
+        """Who took note, and when."""
+        if alert.acknowledged_at is None:
+            return None
+        return Markup(self.texts.gettext("Acknowledged by %(who)s, %(when)s.")) % {  # noqa: S704
+            "who": alert.acknowledged_by or "",
+            "when": self.format.time_tag(alert.acknowledged_at),
+        }
+
+    def lead(self, scorecard: Scorecard) -> Markup:
+        """The first sentence of the first page."""
+        _ = self.texts.gettext
+        number = self.format.number
+        attention, judged = len(scorecard.attention), len(scorecard.judged)
+        late = len(scorecard.overdue)
+        if not judged:
+            parts = [Markup(_("No indicator is judged yet"))]  # noqa: S704
+        else:
+            parts = [
+                Markup(  # noqa: S704
+                    self.texts.ngettext(
+                        "%(n)s of %(m)s judged indicators needs attention",
+                        "%(n)s of %(m)s judged indicators need attention",
+                        attention,
+                    )
+                )
+                % {"n": number(attention), "m": number(judged)}
+            ]
+        parts.append(
+            Markup(  # noqa: S704
+                self.texts.ngettext(
+                    "%(k)s Deliverable is overdue", "%(k)s Deliverables are overdue", late
+                )
+            )
+            % {"k": number(late)}
+        )
+        if scorecard.last_fact_at:
+            parts.append(
+                Markup(_("the last fact came on %(when)s"))  # noqa: S704
+                % {"when": self.format.time_tag(scorecard.last_fact_at)}
+            )
+        return Markup(", ").join(parts) + "."
+
+    def around(self, result: Result, indicator: Indicator) -> Markup:
+        """The figure around the headline: the whole period, the target."""
+        _ = self.texts.gettext
+        parts: list[str | Markup] = []
+        total = self.of_total(result, indicator)
+        if total and result.due:
+            whole = f"{total} {self.basis(result, indicator)}"
+            percent = self.percent(result)
+            parts.append(
+                _("Whole period: %(figure)s (%(percent)s).") % {"figure": whole, "percent": percent}
+                if percent
+                else _("Whole period: %(figure)s.") % {"figure": whole}
+            )
+        if target := self.target(result):
+            parts.append(target)
+        return Markup(" ").join(Markup.escape(part) for part in parts)
+
+    def alert_since(self, alert: Alert) -> Markup:
+        """Critical alert since 3 Feb."""
+        _ = self.texts.gettext
+        said = {
+            Level.WARNING: _("Warning since %(when)s"),
+            Level.CRITICAL: _("Critical alert since %(when)s"),
+        }[alert.level]
+        if alert.raised_at is None:
+            return Markup.escape(self.level(alert.level))
+        day = alert.raised_at.astimezone(self.format.zone).date()
+        return Markup(said) % {"when": self.format.time_tag(day)}  # noqa: S704
+
+    def period(self, calendar: PlanCalendar, period: Period) -> str:
+        """FY2019/20 in English, exercice 2019/20 in French; the cycle by its code."""
+        label = calendar.label(period)
+        if period.kind is PeriodKind.CYCLE:
+            return self.texts.gettext("%(years)s, whole cycle") % {"years": label}
+        return self.texts.gettext("FY%(years)s") % {"years": label.removeprefix("FY")}
+
+    def released_of(self, released: int, planned: int) -> str:
+        if planned == 0:
+            return self.texts.gettext("none planned")
+        return self.texts.gettext("%(n)s of %(d)s") % {
+            "n": self.format.number(released),
+            "d": self.format.number(planned),
+        }
+
+    def role(self, role: str) -> str:
+        """Who somebody looks as in the demonstration."""
+        _ = self.texts.gettext
+        return {
+            "member": _("Member"),
+            "editor": _("Editor"),
+            "director": _("Director"),
+            "planning-office": _("Planning office"),
+            "auditor": _("Auditor"),
+            "administrator": _("Administrator"),
+        }.get(role, role)
+
+    def notice(self, notice: str) -> str:
+        """What happened to what was just sent."""
+        _ = self.texts.gettext
+        return {
+            "acknowledged": _("The alert is acknowledged; the others who were told can see it."),
+            "switched": _("You now look at the pages as somebody else."),
+            "refused": _(
+                "That form could not be taken: it had been open too long or came from another "
+                "site. Please send it again from this page."
+            ),
+            "not-allowed": _("Only the owner or the planning office can acknowledge this alert."),
+            "unavailable": _(
+                "The alert could not be reached just now; nothing was changed. Please try again."
+            ),
+            "gone": _("That alert is already closed or acknowledged."),
+        }.get(notice, notice)
