@@ -54,6 +54,10 @@ def test_a_token_goes_before_the_cookie() -> None:
     assert caller_of_request(authorization=None, cookie=None) == PUBLIC_READER
 
 
+def test_a_cookie_that_means_nothing_locks_nobody_out() -> None:
+    assert caller_of_request(authorization=None, cookie="king") == PUBLIC_READER
+
+
 @pytest.mark.parametrize(
     ("who", "unit", "may"),
     [

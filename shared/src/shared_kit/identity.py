@@ -212,7 +212,10 @@ def caller_of_request(*, authorization: str | None, cookie: str | None) -> Calle
         if scheme.lower() != "bearer" or not token.strip().startswith("demo-"):
             raise NotSignedInError("a bearer token of the demonstration is expected")
         return demo_caller(token.strip().removeprefix("demo-"))
-    return demo_caller(cookie) if cookie else PUBLIC_READER
+    try:
+        return demo_caller(cookie) if cookie else PUBLIC_READER
+    except NotSignedInError:
+        return PUBLIC_READER  # a browser keeps sending it: the pages must stay readable
 
 
 def require_role(caller: Caller, *, operation: str, policy: Policy = POLICY) -> None:

@@ -2,11 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Message
 
 from shared_kit.web.app import Api
 from shared_kit.web.language import LANGUAGES, negotiate
@@ -58,6 +62,37 @@ async def test_head_answers_every_get_without_a_body(api: Api, client: httpx.Asy
         assert head.content == b""
         assert head.headers["content-length"] == get.headers["content-length"]
         assert head.headers.get("etag") == get.headers.get("etag")
+
+
+async def test_head_of_a_stream_does_not_wait_for_it(api: Api) -> None:
+    async def never_ends(request: Request) -> Response:
+        async def chunks() -> AsyncIterator[bytes]:
+            await asyncio.sleep(3600)
+            yield b""
+
+        return StreamingResponse(chunks(), media_type="text/event-stream")
+
+    api.router.routes.append(Route("/stream", never_ends, name="static"))
+    sent: list[Message] = []
+    complete = asyncio.Event()
+
+    async def receive() -> Message:
+        # As uvicorn does: once the answer is complete, the client counts as gone.
+        await complete.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if message["type"] == "http.response.body":
+            complete.set()
+
+    scope = {
+        "type": "http", "method": "HEAD", "path": "/stream", "headers": [], "query_string": b"",
+    }  # fmt: skip
+    await asyncio.wait_for(api(scope, receive, send), timeout=5)
+
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["status"] == 200
 
 
 async def test_a_trailing_slash_is_another_address(client: httpx.AsyncClient) -> None:

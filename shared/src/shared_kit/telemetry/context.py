@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -32,8 +34,20 @@ def current() -> Correlation | None:
     return _current.get()
 
 
-def correlate(*, request_id: str | None, traceparent: str | None) -> Correlation:
-    """Take over the ids that came, where they are well formed; else make new ones."""
+def outgoing_headers() -> Mapping[str, str]:
+    """What a call to another service carries, so that its log lines join ours."""
+    correlation = _current.get()
+    if correlation is None:
+        return {}
+    return {"x-request-id": correlation.request_id, "traceparent": correlation.traceparent}
+
+
+@contextmanager
+def correlate(*, request_id: str | None, traceparent: str | None) -> Iterator[Correlation]:
+    """Take over the ids that came, where they are well formed; else make new ones.
+
+    They hold for the block only: in process, one service's request runs inside another's.
+    """
     found = _TRACEPARENT.match(traceparent or "")
     correlation = Correlation(
         request_id=request_id
@@ -43,5 +57,8 @@ def correlate(*, request_id: str | None, traceparent: str | None) -> Correlation
         span_id=secrets.token_hex(8),
         flags=found[3] if found else "01",
     )
-    _current.set(correlation)
-    return correlation
+    token = _current.set(correlation)
+    try:
+        yield correlation
+    finally:
+        _current.reset(token)

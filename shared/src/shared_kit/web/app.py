@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.middleware import Middleware
@@ -20,6 +21,7 @@ from shared_kit.web.openapi import complete
 from shared_kit.web.paging import Cursors
 from shared_kit.web.problems import CATALOGUE, Problem
 
+_log = structlog.get_logger("web")
 _NO_PROBLEMS: Final[Mapping[type[Exception], Problem]] = {}
 
 
@@ -85,6 +87,8 @@ def create_api(
     """
     if auth == "none":
         raise SignInNotConfiguredError("no issuer is set: choose demo (loopback) or insecure-dev")
+    if auth == "insecure-dev":
+        _log.warning("anybody can sign in as anybody", auth=auth)
     measured = metrics or Metrics(service=service)
     api = Api(
         title=title,

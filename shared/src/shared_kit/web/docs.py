@@ -122,6 +122,8 @@ def _page(*, language: str, title: str, body: str, head: str) -> Response:
     return HTMLResponse(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title)}</title>{head}</head><body>{body}</body></html>",
+        # An empty icon of our own, or the browser asks for /favicon.ico.
+        f'<title>{html.escape(title)}</title><link rel="icon" href="data:,">{head}'
+        f"</head><body>{body}</body></html>",
         headers={"content-security-policy": _CSP},
     )

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared_kit.telemetry.context import correlate
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.answers import problem_response
-from shared_kit.web.language import language_headers
+from shared_kit.web.language import LANGUAGE_KEY
 from shared_kit.web.problems import BAD_REQUEST, INTERNAL, TOO_LARGE
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -40,16 +40,19 @@ class RequestContext:
         self._app = app
         self._metrics = metrics
         self._template = template
+        self._templates: dict[int, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-
         headers = Headers(scope=scope)
-        correlation = correlate(
+        with correlate(
             request_id=headers.get("x-request-id"), traceparent=headers.get("traceparent")
-        )
+        ) as correlation:
+            await self._answer(scope, receive, send, request_id=correlation.request_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, *, request_id: str) -> None:
         started = time.perf_counter()
         status = 0
 
@@ -58,9 +61,12 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answered = MutableHeaders(scope=message)
-                answered["x-request-id"] = correlation.request_id
-                for name, value in {**_ALWAYS, **language_headers(scope)}.items():
+                answered["x-request-id"] = request_id
+                for name, value in _ALWAYS.items():
                     answered.setdefault(name, value)
+                if LANGUAGE_KEY in scope:
+                    answered.setdefault("content-language", scope[LANGUAGE_KEY])
+                    answered.add_vary_header("Accept-Language")
             await send(message)
 
         try:
@@ -76,7 +82,7 @@ class RequestContext:
             self._record(scope, status=status, seconds=time.perf_counter() - started)
 
     def _record(self, scope: Scope, *, status: int, seconds: float) -> None:
-        route = self._template(scope)
+        route = self._route(scope)
         # Names that a client invents must not become label values.
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.observe(
@@ -93,6 +99,15 @@ class RequestContext:
             status=status or 499,
             milliseconds=round(seconds * 1000, 1),
         )
+
+    def _route(self, scope: Scope) -> str:
+        taken = scope.get("route") or scope.get("endpoint")
+        if taken is None:
+            return "unmatched"
+        # Routes live as long as the app; finding the template walks through all of them.
+        if id(taken) not in self._templates:
+            self._templates[id(taken)] = self._template(scope)
+        return self._templates[id(taken)]
 
 
 class AddressGuard:
@@ -161,14 +176,10 @@ class HeadByGet:
             await self._app(scope, receive, send)
             return
 
-        done = False
-
         async def without_body(message: Message) -> None:
-            nonlocal done
+            # Finished at once: a stream may not have a first chunk for a long time.
             if message["type"] == "http.response.start":
                 await send(message)
-            elif not done:
-                done = True
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         # A copy: the server still has to see HEAD, or it would wait for the announced bytes.

@@ -23,21 +23,39 @@ INT8_MAX: Final = 9_223_372_036_854_775_807
 _LINE = r"^[^\x00-\x20\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _CODE = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$"),
+    Field(examples=["Held in Brussels, for 24 Members."]),
+]
 """Several lines. PostgreSQL cannot keep NUL; as a pattern the ban stands in the schema too."""
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=300, pattern=_LINE),
+    Field(examples=["Workshop on risk profiles"]),
+]
 """One line: a title or a name, without control characters."""
 
-Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=rf"^{_CODE}$")]
+Code = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=rf"^{_CODE}$"),
+    Field(examples=["FY2019"]),
+]
 """A plan, unit, Member, instrument or period code: `wco-2019-2022`, `CAP`, `FY2019`."""
 
 KeyText = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, pattern=rf"^{_CODE}(:{_CODE})?$")
+    str,
+    StringConstraints(min_length=1, max_length=120, pattern=rf"^{_CODE}(:{_CODE})?$"),
+    Field(examples=["wco-2019-2022:D-017-2"]),
 ]
 """A full key: `wco-2019-2022:D-017-2`."""
 
-Evidence = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=_LINE)]
+Evidence = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000, pattern=_LINE),
+    Field(examples=["https://example.org/minutes/17"]),
+]
 """A link or a reference to a document."""
 
 
@@ -107,5 +125,10 @@ def _day_in_reach(value: date) -> date:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_day), AfterValidator(_day_in_reach)]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    AfterValidator(_day_in_reach),
+    Field(examples=["2019-12-13"]),
+]
 """A business date."""
