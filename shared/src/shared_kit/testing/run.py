@@ -38,10 +38,11 @@ class SharedRun:
         for old in base.glob("run-*"):
             if not _is_alive(old / "owner.json"):
                 cls(folder=old).end()
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-        folder.chmod(0o711)
-        _write(folder / "owner.json", _identity(os.getpid()))
-        return cls(folder=folder)
+        # Named a run only when its owner is noted: another run that begins now would clear it.
+        made = Path(tempfile.mkdtemp(prefix="new-", dir=base))
+        made.chmod(0o711)
+        _write(made / "owner.json", _identity(os.getpid()))
+        return cls(folder=made.rename(made.with_name(made.name.replace("new-", "run-", 1))))
 
     @property
     def name(self) -> str:
