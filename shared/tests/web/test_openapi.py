@@ -105,7 +105,7 @@ def test_merges_and_keeps_different_schemas_apart() -> None:
     }
     before = copy.deepcopy(documents)
 
-    merged = merge(title="All", version="1", documents=documents)
+    merged = merge(documents, title="All", version="1")
 
     validate(merged)
     schemas = merged["components"]["schemas"]
@@ -123,7 +123,7 @@ def test_refuses_to_merge_what_clashes(path: str, operation: str) -> None:
     }
 
     with pytest.raises(OpenApiClashError):
-        merge(title="All", version="1", documents=documents)
+        merge(documents, title="All", version="1")
 
 
 async def test_docs_need_nothing_from_elsewhere(visitor: httpx.AsyncClient) -> None:

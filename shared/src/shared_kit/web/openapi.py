@@ -102,8 +102,10 @@ def _document_problems(operation: Document, *, path: str) -> None:
         )
 
 
-def merge(*, title: str, version: str, documents: Mapping[str, Document]) -> Document:
-    """Make one document of the services' documents.
+def merge(
+    documents: Mapping[str, Document], *, title: str = "Strategic plan", version: str = "1"
+) -> Document:
+    """Make one document of the services' documents, which stay as they are.
 
     Equal schemas become one; different ones of the same name get their service's name in front.
 

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from shared_kit.telemetry.metrics import Metrics, exposition
+from shared_kit.telemetry.metrics import exposition
 from shared_kit.web.answers import problem_response
+from shared_kit.web.app import Api
 from shared_kit.web.problems import UNAVAILABLE
 
 Checks = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -20,14 +20,18 @@ Counts = Callable[[], Awaitable[Mapping[str, int]]]
 _RETRY: Final = {"retry-after": "5"}
 
 
+async def always() -> Mapping[str, bool]:
+    """The check of /livez: whoever answers has a running loop."""
+    return {"loop": True}
+
+
 def add_probes(
-    app: Starlette,
+    api: Api,
     *,
-    metrics: Metrics,
-    live: Checks,
     ready: Checks,
     started: Checks,
     progress: Counts,
+    live: Checks = always,
 ) -> None:
     """Add /livez /readyz /startupz /metrics /progress; they ask for no sign-in."""
 
@@ -41,7 +45,7 @@ def add_probes(
         return _verdict(request, await started())
 
     async def show_metrics(_request: Request) -> Response:
-        return Response(exposition([metrics]), headers={"content-type": CONTENT_TYPE_LATEST})
+        return Response(exposition([api.metrics]), headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def show_progress(_request: Request) -> Response:
         return JSONResponse(dict(await progress()), headers={"cache-control": "no-store"})
@@ -53,12 +57,7 @@ def add_probes(
         "metrics": show_metrics,
         "progress": show_progress,
     }.items():
-        app.add_route(f"/{name}", endpoint, methods=["GET"], name=name, include_in_schema=False)
-
-
-async def always() -> Mapping[str, bool]:
-    """The check of /livez: whoever answers has a running loop."""
-    return {"loop": True}
+        api.add_route(f"/{name}", endpoint, methods=["GET"], name=name, include_in_schema=False)
 
 
 def _verdict(request: Request, checks: Mapping[str, bool]) -> Response:
