@@ -211,7 +211,7 @@ async def test_probes_tell_what_is_missing(api: Api) -> None:
     async def progress() -> Mapping[str, int]:
         return {"outbox": 0, "lag": 3}
 
-    add_probes(api, metrics=api.metrics, live=always, ready=ready, started=ready, progress=progress)
+    add_probes(api, ready=ready, started=ready, progress=progress)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(api), base_url="http://t"
     ) as visitor:
