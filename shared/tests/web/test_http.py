@@ -245,9 +245,7 @@ async def test_measures_by_route_template(api: Api, client: httpx.AsyncClient) -
 
 
 async def test_metrics_parse(api: Api, client: httpx.AsyncClient) -> None:
-    add_probes(
-        api, metrics=api.metrics, live=always, ready=always, started=always, progress=_nothing
-    )
+    add_probes(api, ready=always, started=always, progress=_nothing)
     await client.get("/api/v1/things/a")
 
     answer = await client.get("/metrics")
