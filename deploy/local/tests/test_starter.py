@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from shared_kit.events.codec import from_http, read
+from shared_kit.events.envelope import CloudEvent
+
 TODAY = date(2020, 2, 3)
 GRACE_ENDS = date(2020, 1, 4)
 DAYS_OF_THE_YEAR = 366
@@ -245,6 +248,16 @@ def test_nothing_happened_before_the_cycle_but_requests_that_stayed_open() -> No
 
     assert {event["type"] for event in early} == {"org.wcoomd.strategy.support.requested.v1"}
     assert min(RELEASED.values()) >= date(2019, 7, 1)
+
+
+def test_every_fact_is_one_that_the_contracts_know() -> None:
+    body = json.dumps(STARTER["events"]).encode()
+    read_back = from_http([("content-type", "application/cloudevents-batch+json")], body)
+
+    assert len(read_back) == len(STARTER["events"])
+    for event in read_back:
+        assert isinstance(event, CloudEvent)
+        assert read(event).subject == event.subject
 
 
 def test_every_member_is_fictional_and_every_fact_synthetic() -> None:
