@@ -11,11 +11,11 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test faults bench lint lock clean
+.PHONY: help run check test faults bench lint contracts lock clean
 .DELETE_ON_ERROR:
 
 help:  ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.installed  ## serve it all at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@$(VENV)/wcoplan up
@@ -37,6 +37,9 @@ lint: .venv/.installed  ## style, types and the dependency rules
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
+
+contracts: .venv/.installed  ## write JSON Schemas, docs/events.md and AsyncAPI from the registry
+	@$(VENV)/python -m shared_kit.events.catalogue .
 
 lock: .tools/.installed  ## choose versions anew and pin them in requirements.lock
 	@$(UV) lock --upgrade --python .tools/bin/python

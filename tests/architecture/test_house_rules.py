@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -81,9 +82,8 @@ def _normal(name: str) -> str:
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_member_declares_what_it_imports(member: str) -> None:
     project = tomllib.loads((ROOT / member / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {
-        _normal(re.split(r"[\[<>=~! ;]", text, maxsplit=1)[0]) for text in project["dependencies"]
-    }
+    texts = [*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values())]
+    declared = {_normal(re.split(r"[\[<>=~! ;]", text, maxsplit=1)[0]) for text in texts}
     # FastAPI is made of Starlette: whoever declares the one may import the other.
     declared |= {"starlette"} if "fastapi" in declared else set()
     owners = importlib.metadata.packages_distributions()
