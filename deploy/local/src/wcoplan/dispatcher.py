@@ -1,33 +1,38 @@
 """One path space for three apps in one process: pure ASGI over the prefix table.
 
-Probes are the sum of the three; `/_/<service>/...` reaches one service's own.
+What all must answer is answered by a fourth, small app: probes are the sum of the three, the
+OpenAPI document is the merged one; `/_/<service>/...` reaches one service's own.
 """
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from shared_kit.telemetry.metrics import exposition
+from shared_kit.web.app import Api, create_api
+from shared_kit.web.docs import openapi_routes, problem_routes
 from shared_kit.web.openapi import merge
 from shared_kit.web.prefixes import own_path, service_for
+from shared_kit.web.probes import add_probes
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_SUMMED = ("/livez", "/readyz", "/startupz", "/progress")
+TITLE = "Strategic plan"
+_FRONT = ("/livez", "/readyz", "/startupz", "/progress", "/metrics", "/openapi.json")
+_FRONT_TREES = ("/docs", "/problems")
 
 
 class Dispatcher:
-    """Hands each request to the service whose prefix it has; adds up what all must answer."""
+    """Hands each request to the service whose prefix it has, or to the app of what is common."""
 
-    def __init__(self, apps: Mapping[str, FastAPI]) -> None:
+    def __init__(self, apps: Mapping[str, Api]) -> None:
         self._apps = dict(apps)
-        self._openapi: bytes | None = None
+        self._front = _front(self._apps)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -45,54 +50,60 @@ class Dispatcher:
         if own is not None:
             service, rest = own
             # What a service answers about itself does not know of the prefix.
-            scope = {**scope, "path": rest, "raw_path": rest.encode()}
-            await self._apps[service](scope, receive, send)
-        elif path in _SUMMED:
-            await self._sum(path, send)
-        elif path == "/metrics":
-            await self._metrics(send)
-        elif path == "/openapi.json":
-            await _answer(send, 200, self._merged(), "application/json")
+            scope = {name: value for name, value in scope.items() if name != "raw_path"}
+            await self._apps[service]({**scope, "path": rest}, receive, send)
+        elif _is_common(path):
+            await self._front(scope, receive, send)
         else:
             await self._apps[service_for(path)](scope, receive, send)
 
-    def _merged(self) -> bytes:
-        if self._openapi is None:
-            documents = {service: app.openapi() for service, app in self._apps.items()}
-            self._openapi = json.dumps(merge(documents), ensure_ascii=False).encode()
-        return self._openapi
 
-    async def _sum(self, path: str, send: Send) -> None:
-        answers = {service: await self._ask(service, path) for service in self._apps}
-        status = max(answer.status_code for answer in answers.values())
-        body = {service: answer.json() for service, answer in answers.items()}
-        kind = "application/json" if status < 400 else "application/problem+json"
-        if status >= 400:
-            body = {
-                "type": "/problems/unavailable",
-                "title": "Not ready",
-                "status": status,
-                "services": body,
-            }
-        await _answer(send, status, json.dumps(body).encode(), kind)
-
-    async def _metrics(self, send: Send) -> None:
-        answers = [await self._ask(service, "/metrics") for service in self._apps]
-        text = "".join(answer.text for answer in answers)
-        kind = answers[0].headers["content-type"]
-        await _answer(send, 200, text.encode(), kind)
-
-    async def _ask(self, service: str, path: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self._apps[service])
-        async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
-            return await client.get(path)
+def _is_common(path: str) -> bool:
+    return path in _FRONT or any(
+        path == tree or path.startswith(f"{tree}/") for tree in _FRONT_TREES
+    )
 
 
-async def _answer(send: Send, status: int, body: bytes, kind: str) -> None:
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
+def _front(apps: Mapping[str, Api]) -> Api:
+    async def ready() -> Mapping[str, bool]:
+        return {service: await _says_yes(app, "/readyz") for service, app in apps.items()}
+
+    async def started() -> Mapping[str, bool]:
+        return {service: await _says_yes(app, "/startupz") for service, app in apps.items()}
+
+    async def progress() -> Mapping[str, int]:
+        return {
+            f"{service}.{name}": count
+            for service, app in apps.items()
+            for name, count in (await _ask(app, "/progress")).json().items()
+        }
+
+    def document() -> Mapping[str, Any]:
+        documents = {service: app.openapi() for service, app in apps.items()}
+        return merge(documents, title=TITLE, version="0.1.0")
+
+    async def metrics(_request: Request) -> Response:
+        text = exposition([app.metrics for app in apps.values()])
+        return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
+
+    front = create_api(
+        service="wcoplan", title=TITLE, version="0.1.0", auth="demo", documented=False
+    )
+    catalogue = {slug: it for app in apps.values() for slug, it in app.catalogue.items()}
+    front.router.routes[:0] = [
+        *openapi_routes(title=TITLE, document=document),
+        *problem_routes(catalogue),
+        Route("/metrics", metrics, name="metrics", include_in_schema=False),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    add_probes(front, ready=ready, started=started, progress=progress)
+    return front
+
+
+async def _says_yes(app: Api, path: str) -> bool:
+    return (await _ask(app, path)).status_code == 200
+
+
+async def _ask(app: Api, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as client:
+        return await client.get(path)

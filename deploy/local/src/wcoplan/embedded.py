@@ -13,11 +13,12 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-from sqlalchemy.engine import make_url
-
 import kpi_engine.bootstrap
 import notifier.bootstrap
 import plan_api.app
+from sqlalchemy.engine import make_url
+from starlette.types import Receive, Scope, Send
+
 from kpi_engine.config import Settings as EngineSettings
 from notifier.config import Settings as NotifierSettings
 from plan_api.core.config import Settings as PlanSettings
@@ -25,7 +26,7 @@ from shared_kit.clock import Clock, FileClock, SystemClock
 from shared_kit.db import migrate
 from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.embedded import EmbeddedLog
-from wcoplan.dispatcher import Dispatcher, Receive, Scope, Send
+from wcoplan.dispatcher import Dispatcher
 from wcoplan.postgres import EmbeddedPostgres
 from wcoplan.settle import settle
 

@@ -1,0 +1,125 @@
+"""The story of the product, on both logs: late, told, released, moved, explained, and kept."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import StartSystem
+from tests.support.figures import PLAN, Figure, figures, get, mails, moved, notices, open_alerts
+from tests.support.systems import System
+from wcoplan import starter
+from wcoplan.main import SHOWN_AT
+
+TOOL = f"{PLAN}:D-900-1"
+# The domain's example: a CEP tool tagged IT and data analysis that serves SO3.
+DELIVERABLE = {
+    "deliverable": TOOL,
+    "plan": PLAN,
+    "title": "Tool for the analysis of declarations (fictional)",
+    "period": "FY2019",
+    "listed": False,
+    "kind": "instrument",
+    "unit": "CF",
+    "objectives": [f"{PLAN}:SO3"],
+    "priorities": [f"{PLAN}:PRI-9"],
+    "packages": ["CEP"],
+    "uses_it": True,
+    "data_analysis": True,
+    "date_certainty": "not-given",
+    "synthetic": True,
+}
+
+
+async def release(system: System, key: str, *, on: str) -> None:
+    deliverable = await system.client.get(f"/api/v1/deliverables/{key}")
+    answer = await system.client.post(
+        f"/api/v1/deliverables/{key}/release",
+        json={"released_on": on, "stage": "published", "evidence": "document X-1"},
+        headers={"if-match": deliverable.headers["etag"]},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def explained(system: System, code: str) -> dict[str, Any]:
+    found: dict[str, Any] = await get(
+        system.client, f"/api/v1/results/{PLAN}:{code}/explain", period="FY2019"
+    )
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_a_deliverable_is_released_and_all_the_rest_follows(
+    log_kind: str, start_system: StartSystem
+) -> None:
+    async with start_system(log_kind) as system:
+        await starter.load(system.client)
+        await system.settle()
+        assert await open_alerts(system) == [], "half a day's facts told nobody"
+
+        await system.move_to(SHOWN_AT)
+        before = await figures(system)
+        assert before["SG"] == Figure("23", "61", "26", "20", before["SG"].status, None)
+        assert before["SG"].status in ("at-risk", "off-track")
+        [alert] = await open_alerts(system)
+        assert (alert["indicator"], alert["level"]) == (f"{PLAN}:SG", "critical")
+        assert len(await notices(system)) == len(mails(system)) == 1
+
+        answer = await system.client.post("/api/v1/deliverables", json=DELIVERABLE)
+        assert answer.status_code == 201, answer.text
+        await release(system, TOOL, on="2020-02-03")
+        await system.settle()
+
+        after = await figures(system)
+        assert moved(before, after).keys() == {"SG", "SO3", "SP3.1", "LD2.1", "LD2.2"}
+        assert moved(before, after)["SG"] == ("23", "24")
+        for code in moved(before, after):
+            side = (await explained(system, code))["numerator"]["items"]
+            [line] = [item for item in side if item["item"] == TOOL]
+            fact = line["fact"]
+            kept = await get(system.client, "/api/v1/facts", subject=TOOL)
+            assert fact["id"] in {item["id"] for item in kept["items"]}
+            assert len(side) == int(after[code].numerator or 0)
+
+        answer = await system.client.post(
+            f"/api/v1/alerts/{alert['id']}/ack", json={"comment": "With the translators."}
+        )
+        assert answer.status_code == 200, answer.text
+        told = await notices(system)
+        for service in system.processes:
+            await system.restart(service)
+        await system.settle()
+        assert await figures(system) == after, "nothing is lost by kill -9"
+        assert await notices(system) == told
+
+        await system.move_to(SHOWN_AT + timedelta(days=1))
+        assert (await figures(system))["SG"].numerator == "24"
+        assert await notices(system) == told, "the same deviation is not told twice"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_facts_posted_twice_shuffled_and_before_their_plan_give_the_same_figures(
+    log_kind: str, start_system: StartSystem
+) -> None:
+    events = starter.events()
+    async with start_system(log_kind, name="plain") as system:
+        await starter.load(system.client)
+        await system.move_to(SHOWN_AT)
+        plain = {code: figure.numerator for code, figure in (await figures(system)).items()}
+
+    async with start_system(log_kind, name="shuffled") as system:
+        # The facts first, backwards and twice; the definitions and the yearly plan come later.
+        for event in [*reversed(events), *events]:
+            answer = await system.client.post(
+                "/api/v1/events",
+                json=event,
+                headers={"content-type": "application/cloudevents+json"},
+            )
+            assert answer.status_code == 202, answer.text
+        await starter.load(system.client)
+        await system.move_to(SHOWN_AT)
+
+        assert {code: figure.numerator for code, figure in (await figures(system)).items()} == plain
+        assert len(await notices(system)) == 1
