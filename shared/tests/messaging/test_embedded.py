@@ -1,4 +1,4 @@
-"""What is the embedded log's own: order of appends, its sweep, its tables; with the counter-proof."""
+"""What is the embedded log's own: order of appends, its sweep; with the counter-proof."""
 
 import asyncio
 import random

@@ -139,7 +139,8 @@ async def test_vouches_for_the_gaps_that_a_foreign_producers_transactions_leave(
     await _settled([consumer], each=1)
     await consumer.seek({WORK: 0})
 
-    values, end = [], 0
+    values: list[bytes | None] = []
+    end = 0
     async with asyncio.timeout(20):
         while end < (await log.end_offsets(["work"]))[WORK]:
             for batch in await consumer.fetch(max_records=100, timeout=SHORT):

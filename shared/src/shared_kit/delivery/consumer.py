@@ -24,13 +24,14 @@ from shared_kit.delivery.errors import (
 from shared_kit.delivery.offsets import Offsets
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import Edge, Transaction, transaction
-from shared_kit.messaging.errors import AssignmentChangedError
+from shared_kit.messaging.errors import AssignmentChangedError, LogUnavailableError
 from shared_kit.messaging.log import (
     Assignment,
     Batch,
     EventLog,
     LogConsumer,
     Record,
+    TopicPartition,
 )
 from shared_kit.telemetry.metrics import Metrics
 
@@ -77,6 +78,7 @@ class ConsumerLoop:
         fetch_timeout: timedelta = timedelta(seconds=1),
         first_pause: timedelta = timedelta(milliseconds=100),
         longest_pause: timedelta = timedelta(seconds=5),
+        stalls_after: timedelta = timedelta(seconds=30),
         park_limit: int = 50,
         transact: Transact = transaction,
     ) -> None:
@@ -94,7 +96,10 @@ class ConsumerLoop:
         self._longest_pause = longest_pause.total_seconds()
         self._park_limit = park_limit
         self._transact = transact
+        self._stalls_after = stalls_after.total_seconds()
+        self._assigned: frozenset[TopicPartition] = frozenset()
         self._placed = False
+        self._applied = False
         self._waits = False
 
     @property
@@ -109,9 +114,23 @@ class ConsumerLoop:
             OutsideLogError: a stored offset lies outside the log; never reset silently.
             TooManyParkedError: a large fetch would be parked as a whole.
         """
+        pause = self._first_pause
+        while True:
+            try:
+                await self._join()
+            except LogUnavailableError as error:
+                # With a new member: the library's own may never come back (aiokafka #1154, #847).
+                logger.warning("log away", extra={"group": self._group, "reason": str(error)})
+            if self._applied:
+                pause = self._first_pause
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._longest_pause)
+
+    async def _join(self) -> None:
         consumer = self._log.consumer(group=self._group, topics=self._topics)
-        await consumer.start()
+        self._applied = False
         try:
+            await consumer.start()
             while True:
                 assignment = await consumer.assignment()
                 await self._patiently(partial(self._place, consumer, assignment))
@@ -142,10 +161,13 @@ class ConsumerLoop:
                 await tx.offsets.begin_at({place: starts[place] for place in missing})
                 positions = dict(await tx.offsets.stored(assignment.partitions))
         await consumer.seek(positions)
+        self._assigned = assignment.partitions
         self._placed = assignment.generation > 0
 
     async def _consume(self, consumer: LogConsumer) -> None:
         """Fetch and apply; the next fetch runs while the last is applied."""
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
         ahead = self._fetch_ahead(consumer)
         try:
             while True:
@@ -154,7 +176,12 @@ class ConsumerLoop:
                 if batches:
                     crashpoints.reach("consumer-after-fetch")
                     await self._patiently(partial(self._apply, batches))
+                    self._applied = True
                     await consumer.report({batch.partition: batch.end for batch in batches})
+                    heard = loop.time()
+                elif loop.time() - heard > self._stalls_after:
+                    await self._refuse_to_stall()
+                    heard = loop.time()
         finally:
             ahead.cancel()
             await asyncio.wait({ahead})
@@ -162,8 +189,18 @@ class ConsumerLoop:
                 ahead.exception()  # seen: what ended the loop is told already
 
     def _fetch_ahead(self, consumer: LogConsumer) -> asyncio.Task[Sequence[Batch]]:
-        fetch = partial(consumer.fetch, max_records=self._max_records, timeout=self._fetch_timeout)
-        return asyncio.create_task(self._patiently(fetch), name=f"fetch {self._group}")
+        fetch = consumer.fetch(max_records=self._max_records, timeout=self._fetch_timeout)
+        return asyncio.ensure_future(fetch)
+
+    async def _refuse_to_stall(self) -> None:
+        """Nothing came for a while: that is quiet, unless the log has more than was applied."""
+        if not self._assigned:
+            return
+        ends = await self._log.end_offsets(self._topics)
+        async with self._sessions() as session:
+            stored = await Offsets(session=session, tables=self._tables).stored(self._assigned)
+        if any(ends.get(place, 0) > stored.get(place, 0) for place in self._assigned):
+            raise LogUnavailableError("the log has more, and the consumer gets none of it")
 
     async def _apply(self, batches: Sequence[Batch]) -> None:
         async with self._transact(

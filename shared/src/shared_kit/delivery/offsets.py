@@ -64,15 +64,20 @@ class Offsets:
         moves: dict[TopicPartition, tuple[int, int]] = {}
         for batch in batches:
             begin = stored.get(batch.partition, 0)
-            records, end = _joined(batch, begin)
+            records, end = joined(batch, begin)
             if end > begin:
                 fresh.extend(records)
                 moves[batch.partition] = (begin, end)
         if moves:
-            await self._move(moves)
+            await self.move(moves)
         return fresh
 
-    async def _move(self, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+    async def move(self, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
+        """Move each offset from where it was read to where it ends: compare and set.
+
+        Raises:
+            FencedError: one of them is not there any more.
+        """
         # Sorted, so that two transactions that touch the same rows meet in the same order.
         places = sorted(moves)
         moved = await self._session.execute(
@@ -99,8 +104,12 @@ class Offsets:
             raise FencedError(f"{len(moves) - count} of {len(moves)} partitions have another owner")
 
 
-def _joined(batch: Batch, begin: int) -> tuple[Sequence[Record], int]:
-    """Return the records from `begin` on and the offset after them."""
+def joined(batch: Batch, begin: int) -> tuple[Sequence[Record], int]:
+    """Return the records from `begin` on and the offset after them.
+
+    Raises:
+        NotContiguousError
+    """
     records = batch.records
     if not records and batch.ends is None:
         return (), begin

@@ -79,6 +79,8 @@ class Relay:
     async def _send_for_ever(self, connection: asyncpg.Connection, wake: asyncio.Event) -> None:
         while True:
             wake.clear()
+            # Before sending too: it is when sending fails that the age matters.
+            await self._measure(connection)
             while rows := await self._unpublished(connection):
                 crashpoints.reach("relay-after-read")
                 await self._publish(connection, [row.message for row in rows])
