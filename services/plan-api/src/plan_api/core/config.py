@@ -9,9 +9,7 @@ from shared_kit.settings import ServiceSettings
 class Settings(ServiceSettings):
     """What plan-api can be told from outside."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="WCOPLAN_PLAN_API__", frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="WCOPLAN_PLAN_API__", frozen=True, extra="ignore")
 
     event_source: str = Field(
         default="urn:wcoplan:plan-api",

@@ -88,9 +88,7 @@ async def _once(
         ),
     ] = None,
 ) -> Once:
-    digest = request_digest(
-        method=request.method, path=request.url.path, body=await request.body()
-    )
+    digest = request_digest(method=request.method, path=request.url.path, body=await request.body())
     return Once(session=tx.session, actor=caller.subject, key=key, request=digest, now=now)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,6 +59,11 @@ async def remember(
         return Seen.NEW
     known = await session.scalar(select(FactRow.content).where(FactRow.digest == event.digest))
     return Seen.REPEATED if known == content else Seen.CONTRADICTED
+
+
+async def place(session: AsyncSession, event: CloudEvent, *, key: str) -> None:
+    """Correct the key of a remembered fact once it is resolved."""
+    await session.execute(update(FactRow).where(FactRow.digest == event.digest).values(key=key))
 
 
 async def forget(session: AsyncSession, event: CloudEvent) -> None:

@@ -1,5 +1,6 @@
 """HTTP in and out of the directory: units, Members, instruments."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -148,9 +149,7 @@ async def register_unit(body: UnitCreate, tx: Tx, caller: CallerDep, once: OnceD
     summary="Register a Member",
     description="Announces `member.registered`. Another content under a known code answers 409.",
 )
-async def register_member(
-    body: MemberCreate, tx: Tx, caller: CallerDep, once: OnceDep
-) -> Response:
+async def register_member(body: MemberCreate, tx: Tx, caller: CallerDep, once: OnceDep) -> Response:
     return await _register(tx, caller, once, Kind.MEMBER, body)
 
 
@@ -211,7 +210,7 @@ async def update_instrument(
 
 
 async def _read(
-    session: Reading, paging: PagingDep, kind: Kind, having: dict[str, object]
+    session: Reading, paging: PagingDep, kind: Kind, having: Mapping[str, object]
 ) -> list[Entry]:
     given = {name: value for name, value in having.items() if value is not None}
     statement = paging.apply(listing(kind, having=given), [EntryRow.code])

@@ -87,11 +87,11 @@ class Directory:
         )
         return frozenset(found)
 
-    async def read(self, statement: Select[tuple[EntryRow]]) -> Sequence[Entry]:
+    async def read(self, statement: Select[EntryRow]) -> Sequence[Entry]:
         return [to_entry(row) for row in await self._session.scalars(statement)]
 
 
-def listing(kind: Kind, *, having: Content) -> Select[tuple[EntryRow]]:
+def listing(kind: Kind, *, having: Content) -> Select[EntryRow]:
     """The entries of a kind whose content contains the given fields."""
     statement = select(EntryRow).where(EntryRow.kind == kind.value)
     return statement.where(EntryRow.content.contains(dict(having))) if having else statement

@@ -2,24 +2,27 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from plan_api.core.bodies import Body, Read, SaidBody
 from plan_api.directory.repository import Entry
 from shared_kit.web.types import Code, Day, Flag, Line
 
-_UNIT = {
-    "title": {"en": "Capacity Building Directorate", "fr": "Direction du renforcement des capacités"},
+_UNIT: dict[str, JsonValue] = {
+    "title": {
+        "en": "Capacity Building Directorate",
+        "fr": "Direction du renforcement des capacités",
+    },
     "language": "en",
     "mailbox": "capacity-building@example.org",
 }
-_MEMBER = {
+_MEMBER: dict[str, JsonValue] = {
     "title": "Republic of Examplia",
     "region": "europe",
     "accession": "1998-05-04",
     "fictional": True,
 }
-_INSTRUMENT = {
+_INSTRUMENT: dict[str, JsonValue] = {
     "title": "Guidelines on risk profiles",
     "packages": ["CEP"],
     "uses_it": True,
@@ -72,7 +75,7 @@ class InstrumentUpdate(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [_INSTRUMENT]})
 
     title: Line
-    packages: Annotated[list[Code], Field(max_length=20)] = []
+    packages: list[Code] = Field(default_factory=list, max_length=20)
     uses_it: Flag = False
     data_analysis: Flag = False
     compendium: Flag = False
@@ -122,7 +125,7 @@ class MemberRead(_EntryRead):
 
 class InstrumentRead(_EntryRead):
     title: str
-    packages: list[str] = []
+    packages: list[str] = Field(default_factory=list)
     uses_it: bool = False
     data_analysis: bool = False
     compendium: bool = False

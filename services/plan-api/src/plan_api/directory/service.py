@@ -102,18 +102,14 @@ async def get(session: AsyncSession, *, kind: Kind, code: str) -> Entry:
     return entry
 
 
-async def require_known(
-    session: AsyncSession, *, kind: Kind, code: str, field: str
-) -> None:
+async def require_known(session: AsyncSession, *, kind: Kind, code: str, field: str) -> None:
     """Refuse a code that the directory does not hold.
 
     Raises:
         InvalidFieldError: naming the field.
     """
     if not await Directory(session).known(kind, [code]):
-        raise InvalidFieldError(
-            field, f"this {kind} is not in the directory", _UNKNOWN_FR[kind]
-        )
+        raise InvalidFieldError(field, f"this {kind} is not in the directory", _UNKNOWN_FR[kind])
 
 
 async def load_starter(tx: Transaction) -> int:
@@ -138,9 +134,7 @@ def _made(kind: Kind, *, code: str, content: Content, revision: int) -> Entry:
     """An entry whose content is exactly what its event can say."""
     said = {**content, "code": code, "revision": revision}
     event = _EVENTS[kind].model_validate_json(json.dumps(said))
-    kept = event.model_dump(
-        mode="json", exclude={"code", "revision"}, exclude_none=True
-    )
+    kept = event.model_dump(mode="json", exclude={"code", "revision"}, exclude_none=True)
     return Entry(kind=kind, code=code, revision=revision, content=kept)
 
 

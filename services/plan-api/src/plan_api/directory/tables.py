@@ -13,9 +13,7 @@ class EntryRow(Row):
     """One entry. Nothing is decided by its content, so that is kept as the event says it."""
 
     __tablename__ = "directory_entry"
-    __table_args__ = (
-        Index("ix_directory_entry_content", "content", postgresql_using="gin"),
-    )
+    __table_args__ = (Index("ix_directory_entry_content", "content", postgresql_using="gin"),)
 
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     code: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -190,9 +190,7 @@ class Action:
         check_done_on(on, today=today, field="on")
         return replace(self, state=ActionState.STARTED, started_on=on)
 
-    def complete(
-        self, *, on: date, today: date, deliverables: Sequence["Deliverable"]
-    ) -> "Action":
+    def complete(self, *, on: date, today: date, deliverables: Sequence["Deliverable"]) -> "Action":
         """Return the completed Action; `deliverables` are its own, without an implicit one.
 
         Raises:
@@ -249,9 +247,7 @@ class Action:
                 priorities=tuple(one.priority for one in planned.priorities),
                 unit=planned.lead,
                 due=planned.end,
-                date_certainty=planned.date_certainty
-                if planned.end
-                else DateCertainty.NOT_GIVEN,
+                date_certainty=planned.date_certainty if planned.end else DateCertainty.NOT_GIVEN,
                 synthetic=planned.synthetic,
                 implicit=True,
             )
@@ -306,9 +302,7 @@ class DeliverablePlan:
         if self.date_certainty is DateCertainty.NOT_GIVEN and self.due is not None:
             raise _certainty_error()
         if self.kind != MILESTONE and self.weight is not None:
-            raise KindError(
-                "weight", "only a milestone has a weight", "seul un jalon a un poids"
-            )
+            raise KindError("weight", "only a milestone has a weight", "seul un jalon a un poids")
         if self.kind == MILESTONE and self.listed and self.weight is None:
             raise KindError("weight", "a milestone has a weight", "un jalon a un poids")
         if self.weight is not None and not 0 < self.weight <= 1:
@@ -451,9 +445,7 @@ class Deliverable:
         check_done_on(on, today=today, field="released_on")
         return replace(
             self,
-            state=DeliverableState.PLANNED
-            if stage is Stage.DRAFTED
-            else DeliverableState.RELEASED,
+            state=DeliverableState.PLANNED if stage is Stage.DRAFTED else DeliverableState.RELEASED,
             stage=stage,
             released_on=on,
             evidence=evidence,
@@ -580,10 +572,8 @@ def _check_shares(shares: Sequence[PriorityShare]) -> None:
                 "entre 0 exclu et 1 est attendu",
             )
     # Thirds do not add to 1 in six places.
-    if shares and abs(sum(one.share for one in shares) - 1) > _MICRO * len(shares):
-        raise SharesError(
-            "priorities", "the shares add to 1", "la somme des parts est égale à 1"
-        )
+    if shares and abs(sum((one.share for one in shares), Decimal(-1))) > _MICRO * len(shares):
+        raise SharesError("priorities", "the shares add to 1", "la somme des parts est égale à 1")
 
 
 def _certainty_error() -> DateError:

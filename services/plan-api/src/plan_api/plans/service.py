@@ -261,3 +261,8 @@ async def set_target(
 
 def _no_plan(plan: str) -> PlanNotFoundError:
     return PlanNotFoundError(f"there is no plan {plan}", f"il n'y a pas de plan {plan}")
+
+
+async def days_of_plans(session: AsyncSession, *, now: datetime) -> dict[str, date]:
+    """What day it is for each plan, in its own zone."""
+    return {snapshot.plan: today(snapshot, now) for snapshot in await Plans(session).latest()}

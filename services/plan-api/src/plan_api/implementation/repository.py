@@ -1,0 +1,386 @@
+"""Loads and saves Actions, Deliverables and adoptions; the mapping to rows is written out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from plan_api.core.errors import ChangedMeanwhileError
+from plan_api.implementation.model import (
+    Action,
+    ActionPlan,
+    ActionState,
+    DateCertainty,
+    Deliverable,
+    DeliverableDraft,
+    DeliverablePlan,
+    DeliverableState,
+    FactId,
+    PriorityShare,
+    Purpose,
+    Stage,
+)
+from plan_api.implementation.tables import (
+    ActionRow,
+    AdoptedItemRow,
+    AdoptionRow,
+    DeliverableRow,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """One revision of a yearly Implementation Plan."""
+
+    plan: str
+    period: str
+    revision: int
+    adopted_on: date
+    adopted_at: datetime
+    adopted_by: str
+
+
+def digest_of(draft: DeliverableDraft) -> bytes:
+    """What tells a repeated request from another one under the same key."""
+    said = repr([(one.name, getattr(draft, one.name)) for one in fields(draft)])
+    return blake2b(said.encode(), digest_size=16).digest()
+
+
+class Actions:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        # The session's identity map is weak. Holding the row keeps the version it was
+        # read at, which is what turns a concurrent change into an error.
+        self._rows: dict[str, ActionRow] = {}
+
+    async def get(self, key: str, *, lock: bool = False) -> Action | None:
+        """Find an Action; locked, nobody else plans into it or completes it meanwhile."""
+        statement = select(ActionRow).where(ActionRow.key == key)
+        row = await self._session.scalar(statement.with_for_update() if lock else statement)
+        if row is None:
+            return None
+        self._rows[key] = row
+        return to_action(row)
+
+    async def add(self, action: Action) -> bool:
+        """Insert an Action; False where the key is taken."""
+        planned = action.planned
+        kept = await self._session.scalar(
+            upsert(ActionRow)
+            .values(
+                key=planned.key,
+                plan=planned.plan,
+                period=planned.period,
+                title=planned.title,
+                title_fr=planned.title_fr,
+                lead=planned.lead,
+                contributors=list(planned.contributors),
+                objectives=list(planned.objectives),
+                priorities=[
+                    {"priority": one.priority, "share": format(one.share, "f")}
+                    for one in planned.priorities
+                ],
+                start=planned.start,
+                end=planned.end,
+                date_certainty=planned.date_certainty.value,
+                synthetic=planned.synthetic,
+                source_note=planned.source_note,
+                state=action.state.value,
+                version=action.version,
+            )
+            .on_conflict_do_nothing()
+            .returning(ActionRow.key)
+        )
+        return kept is not None
+
+    async def save(self, action: Action) -> Action:
+        """Write what verbs change; return the Action with its new version.
+
+        Raises:
+            ChangedMeanwhileError
+        """
+        row = self._rows[action.key]
+        row.state = action.state.value
+        row.started_on = action.started_on
+        row.completed_on = action.completed_on
+        row.cancelled_on = action.cancelled_on
+        await _flush(self._session, action.key)
+        return replace(action, version=row.version)
+
+    async def of_period_locked(self, plan: str, period: str) -> Sequence[Action]:
+        """The Actions of a year, locked: nobody plans a Deliverable into one meanwhile."""
+        rows = await self._session.scalars(
+            select(ActionRow)
+            .where(ActionRow.plan == plan, ActionRow.period == period)
+            .order_by(ActionRow.key)
+            .with_for_update()
+        )
+        return [to_action(row) for row in rows]
+
+    async def read(self, statement: Select[ActionRow]) -> Sequence[Action]:
+        return [to_action(row) for row in await self._session.scalars(statement)]
+
+
+class Deliverables:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._rows: dict[str, DeliverableRow] = {}  # held for their versions, as above
+
+    async def get(self, key: str) -> Deliverable | None:
+        row = await self._session.scalar(select(DeliverableRow).where(DeliverableRow.key == key))
+        if row is None:
+            return None
+        self._rows[key] = row
+        return to_deliverable(row)
+
+    async def stated(self, key: str) -> bytes | None:
+        """The digest of the request that planned it."""
+        return await self._session.scalar(
+            select(DeliverableRow.stated).where(DeliverableRow.key == key)
+        )
+
+    async def add(self, deliverable: Deliverable, *, stated: bytes | None) -> bool:
+        """Insert a planned Deliverable; False where the key is taken."""
+        planned = deliverable.planned
+        kept = await self._session.scalar(
+            upsert(DeliverableRow)
+            .values(
+                key=planned.key,
+                plan=planned.plan,
+                period=planned.period,
+                title=planned.title,
+                title_fr=planned.title_fr,
+                action=planned.action,
+                listed=planned.listed,
+                kind=planned.kind,
+                objectives=list(planned.objectives),
+                priorities=list(planned.priorities),
+                unit=planned.unit,
+                due=planned.due,
+                date_certainty=planned.date_certainty.value,
+                instrument=planned.instrument,
+                packages=list(planned.packages),
+                uses_it=planned.uses_it,
+                data_analysis=planned.data_analysis,
+                compendium=planned.compendium,
+                purpose=None if planned.purpose is None else planned.purpose.value,
+                revenue_advice=planned.revenue_advice,
+                weight=planned.weight,
+                synthetic=planned.synthetic,
+                source_note=planned.source_note,
+                implicit=planned.implicit,
+                stated=stated,
+                state=deliverable.state.value,
+                current_due=deliverable.current_due,
+                version=deliverable.version,
+            )
+            .on_conflict_do_nothing()
+            .returning(DeliverableRow.key)
+        )
+        return kept is not None
+
+    async def save(self, deliverable: Deliverable) -> Deliverable:
+        """Write what verbs change; return the Deliverable with its new version.
+
+        Raises:
+            ChangedMeanwhileError
+        """
+        row = self._rows[deliverable.key]
+        row.state = deliverable.state.value
+        row.stage = None if deliverable.stage is None else deliverable.stage.value
+        row.released_on = deliverable.released_on
+        row.body = deliverable.body
+        row.evidence = deliverable.evidence
+        row.share = deliverable.share
+        row.reached_on = deliverable.reached_on
+        row.new_due = deliverable.new_due
+        row.approved_by = deliverable.approved_by
+        row.current_due = deliverable.current_due
+        row.cancelled_on = deliverable.cancelled_on
+        row.fact_source = None if deliverable.fact is None else deliverable.fact.source
+        row.fact_id = None if deliverable.fact is None else deliverable.fact.id
+        await _flush(self._session, deliverable.key)
+        return replace(deliverable, version=row.version)
+
+    async def of_action(self, action: str) -> Sequence[Deliverable]:
+        return await self.read(
+            select(DeliverableRow)
+            .where(DeliverableRow.action == action)
+            .order_by(DeliverableRow.key)
+        )
+
+    async def listed_of(self, plan: str, period: str) -> Sequence[Deliverable]:
+        return await self.read(
+            select(DeliverableRow)
+            .where(
+                DeliverableRow.plan == plan,
+                DeliverableRow.period == period,
+                DeliverableRow.listed,
+            )
+            .order_by(DeliverableRow.key)
+        )
+
+    async def actions_with_any(self, plan: str, period: str) -> frozenset[str]:
+        """The Actions of a period that have a Deliverable."""
+        found = await self._session.scalars(
+            select(DeliverableRow.action)
+            .join(ActionRow, ActionRow.key == DeliverableRow.action)
+            .where(ActionRow.plan == plan, ActionRow.period == period)
+            .distinct()
+        )
+        return frozenset(key for key in found if key is not None)
+
+    async def read(self, statement: Select[DeliverableRow]) -> Sequence[Deliverable]:
+        found = []
+        for row in await self._session.scalars(statement):
+            self._rows[row.key] = row
+            found.append(to_deliverable(row))
+        return found
+
+
+class Adoptions:
+    """Append-only; the caller holds the lock of (plan, period)."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def latest(self, plan: str, period: str) -> Adoption | None:
+        row = await self._session.scalar(
+            select(AdoptionRow)
+            .where(AdoptionRow.plan == plan, AdoptionRow.period == period)
+            .order_by(AdoptionRow.revision.desc())
+            .limit(1)
+        )
+        if row is None:
+            return None
+        return Adoption(
+            plan=row.plan,
+            period=row.period,
+            revision=row.revision,
+            adopted_on=row.adopted_on,
+            adopted_at=row.adopted_at,
+            adopted_by=row.adopted_by,
+        )
+
+    async def fixed_dates(self, deliverables: Iterable[str]) -> dict[str, date | None]:
+        """The dates that adoption fixed, of those that were adopted."""
+        rows = await self._session.execute(
+            select(AdoptedItemRow.deliverable, AdoptedItemRow.due).where(
+                AdoptedItemRow.deliverable.in_(list(deliverables))
+            )
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def add(self, adoption: Adoption, *, items: Sequence[tuple[str, date | None]]) -> None:
+        """Keep a revision and what it adds, with the dates that it fixes."""
+        self._session.add(
+            AdoptionRow(
+                plan=adoption.plan,
+                period=adoption.period,
+                revision=adoption.revision,
+                adopted_on=adoption.adopted_on,
+                adopted_at=adoption.adopted_at,
+                adopted_by=adoption.adopted_by,
+            )
+        )
+        if items:
+            await self._session.execute(
+                insert(AdoptedItemRow),
+                [
+                    {
+                        "deliverable": key,
+                        "plan": adoption.plan,
+                        "period": adoption.period,
+                        "revision": adoption.revision,
+                        "due": due,
+                    }
+                    for key, due in items
+                ],
+            )
+
+
+def to_action(row: ActionRow) -> Action:
+    return Action(
+        planned=ActionPlan(
+            key=row.key,
+            plan=row.plan,
+            period=row.period,
+            title=row.title,
+            title_fr=row.title_fr,
+            lead=row.lead,
+            contributors=tuple(row.contributors),
+            objectives=tuple(row.objectives),
+            priorities=tuple(
+                PriorityShare(priority=one["priority"], share=Decimal(one["share"]))
+                for one in row.priorities
+            ),
+            start=row.start,
+            end=row.end,
+            date_certainty=DateCertainty(row.date_certainty),
+            synthetic=row.synthetic,
+            source_note=row.source_note,
+        ),
+        state=ActionState(row.state),
+        started_on=row.started_on,
+        completed_on=row.completed_on,
+        cancelled_on=row.cancelled_on,
+        version=row.version,
+    )
+
+
+def to_deliverable(row: DeliverableRow) -> Deliverable:
+    return Deliverable(
+        planned=DeliverablePlan(
+            key=row.key,
+            plan=row.plan,
+            period=row.period,
+            title=row.title,
+            title_fr=row.title_fr,
+            action=row.action,
+            listed=row.listed,
+            kind=row.kind,
+            objectives=tuple(row.objectives),
+            priorities=tuple(row.priorities),
+            unit=row.unit,
+            due=row.due,
+            date_certainty=DateCertainty(row.date_certainty),
+            instrument=row.instrument,
+            packages=tuple(row.packages),
+            uses_it=row.uses_it,
+            data_analysis=row.data_analysis,
+            compendium=row.compendium,
+            purpose=None if row.purpose is None else Purpose(row.purpose),
+            revenue_advice=row.revenue_advice,
+            weight=row.weight,
+            synthetic=row.synthetic,
+            source_note=row.source_note,
+            implicit=row.implicit,
+        ),
+        state=DeliverableState(row.state),
+        stage=None if row.stage is None else Stage(row.stage),
+        released_on=row.released_on,
+        body=row.body,
+        evidence=row.evidence,
+        share=row.share,
+        reached_on=row.reached_on,
+        new_due=row.new_due,
+        approved_by=row.approved_by,
+        cancelled_on=row.cancelled_on,
+        fact=None
+        if row.fact_source is None or row.fact_id is None
+        else FactId(source=row.fact_source, id=row.fact_id),
+        version=row.version,
+    )
+
+
+async def _flush(session: AsyncSession, key: str) -> None:
+    try:
+        await session.flush()
+    except StaleDataError as error:
+        raise ChangedMeanwhileError(key) from error

@@ -1,0 +1,203 @@
+"""Use case: adopt the yearly Implementation Plan. The first adoption fixes dates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from plan_api.core.errors import KeyTakenError, NotFoundError, RefusedError
+from plan_api.core.locks import lock
+from plan_api.implementation.model import (
+    ActionState,
+    Deliverable,
+    DeliverableState,
+    Stage,
+    check_done_on,
+)
+from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables
+from plan_api.implementation.service.announcing import (
+    announce,
+    deliverable_planned,
+    planned_fields,
+)
+from plan_api.implementation.service.verbs import keep_release
+from plan_api.plans.service import plan_in_force, today
+from shared_kit.calendar import Period, PeriodKind, UnknownPeriodError
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.events.plans import ImplementationPlanAdopted
+from shared_kit.identity import Caller
+
+
+class ImplementationPlanNotFoundError(NotFoundError):
+    """The plan has no such financial year."""
+
+
+class NothingToAdoptError(RefusedError):
+    """A yearly plan lists at least one Deliverable or Action."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImplementationPlan:
+    """A year's plan as it stands: what is adopted, and what waits for the next adoption."""
+
+    plan: str
+    period: Period
+    label: str
+    adoption: Adoption | None
+    adopted: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+async def get_implementation_plan(
+    session: AsyncSession, *, plan: str, period: str, now: datetime
+) -> ImplementationPlan:
+    """Read a year's plan.
+
+    Raises:
+        PlanNotFoundError, ImplementationPlanNotFoundError
+    """
+    snapshot, year = await _year(session, plan=plan, period=period, now=now)
+    listed = await Deliverables(session).listed_of(plan, period)
+    fixed = await Adoptions(session).fixed_dates(one.key for one in listed)
+    return ImplementationPlan(
+        plan=plan,
+        period=year,
+        label=snapshot.calendar().label(year),
+        adoption=await Adoptions(session).latest(plan, period),
+        adopted=tuple(one.key for one in listed if one.key in fixed),
+        waiting=tuple(one.key for one in listed if one.key not in fixed and _may_join(one)),
+    )
+
+
+async def adopt(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    plan: str,
+    period: str,
+    adopted_on: date | None = None,
+) -> tuple[ImplementationPlan, bool]:
+    """Adopt what is listed for the year: revision 1 fixes the dates, later ones add items only.
+
+    Where nothing was added since the last revision, no new one is made. Says whether one was.
+
+    Raises:
+        PlanNotFoundError, ImplementationPlanNotFoundError
+        NothingToAdoptError, DateError
+    """
+    snapshot, _ = await _year(tx.session, plan=plan, period=period, now=now)
+    day = today(snapshot, now)
+    check_done_on(adopted_on or day, today=day, field="adopted_on")
+    await lock(tx.session, name=f"adoption {plan} {period}")
+    await _add_implicit(tx, actor=caller.subject, plan=plan, period=period)
+
+    adoptions = Adoptions(tx.session)
+    listed = await Deliverables(tx.session).listed_of(plan, period)
+    fixed = await adoptions.fixed_dates(one.key for one in listed)
+    added = [one for one in listed if one.key not in fixed and _may_join(one)]
+    latest = await adoptions.latest(plan, period)
+    if added:
+        adoption = Adoption(
+            plan=plan,
+            period=period,
+            revision=1 if latest is None else latest.revision + 1,
+            adopted_on=adopted_on or day,
+            adopted_at=now,
+            adopted_by=caller.subject,
+        )
+        await adoptions.add(adoption, items=[(one.key, one.current_due) for one in added])
+        dates = fixed | {one.key: one.current_due for one in added}
+        await _announce(tx, adoption, listed=listed, dates=dates)
+        await _release_implicit_of_completed(tx, actor=caller.subject, added=added)
+    elif latest is None:
+        raise NothingToAdoptError(
+            f"nothing is listed for {period} of {plan}",
+            f"rien n'est inscrit pour {period} de {plan}",
+        )
+    found = await get_implementation_plan(tx.session, plan=plan, period=period, now=now)
+    return found, bool(added)
+
+
+def _may_join(deliverable: Deliverable) -> bool:
+    """What was given up before it was ever adopted does not become due."""
+    return deliverable.state is not DeliverableState.CANCELLED
+
+
+async def _announce(
+    tx: Transaction,
+    adoption: Adoption,
+    *,
+    listed: Sequence[Deliverable],
+    dates: dict[str, date | None],
+) -> None:
+    items = [
+        planned_fields(one).model_copy(update={"due": dates[one.key]})
+        for one in listed
+        if one.key in dates
+    ]
+    tx.audit.add(
+        actor=adoption.adopted_by,
+        action="implementation-plan.adopt",
+        key=adoption.plan,
+        detail={"period": adoption.period, "revision": adoption.revision, "items": len(items)},
+    )
+    await announce(
+        tx,
+        ImplementationPlanAdopted(
+            plan=adoption.plan,
+            period=adoption.period,
+            revision=adoption.revision,
+            adopted_on=adoption.adopted_on,
+            deliverables=tuple(items),
+        ),
+    )
+
+
+async def _add_implicit(tx: Transaction, *, actor: str, plan: str, period: str) -> None:
+    """Give every Action without Deliverables the one that it is itself."""
+    deliverables = Deliverables(tx.session)
+    actions = await Actions(tx.session).of_period_locked(plan, period)
+    served = await deliverables.actions_with_any(plan, period)
+    for action in actions:
+        if action.key in served or action.state is ActionState.CANCELLED:
+            continue
+        implicit = action.implicit_deliverable()
+        if not await deliverables.add(implicit, stated=None):
+            raise KeyTakenError(implicit.key)
+        tx.audit.add(actor=actor, action="deliverable.plan", key=implicit.key)
+        await announce(tx, deliverable_planned(implicit))
+
+
+async def _release_implicit_of_completed(
+    tx: Transaction, *, actor: str, added: Sequence[Deliverable]
+) -> None:
+    """An Action that was completed before its year was adopted has released itself already."""
+    deliverables = Deliverables(tx.session)
+    for one in added:
+        if not one.planned.implicit or one.planned.action is None:
+            continue
+        action = await Actions(tx.session).get(one.planned.action)
+        known = await deliverables.get(one.key)
+        if action is None or action.completed_on is None or known is None:
+            continue
+        on = action.completed_on
+        released = known.release(on=on, stage=Stage.DONE, today=on)
+        await keep_release(tx, released, actor=actor, deliverables=deliverables)
+
+
+async def _year(
+    session: AsyncSession, *, plan: str, period: str, now: datetime
+) -> tuple[PlanSnapshot, Period]:
+    snapshot = await plan_in_force(session, plan=plan, now=now)
+    try:
+        year = snapshot.calendar().period(period)
+    except UnknownPeriodError:
+        year = None
+    if year is None or year.kind is not PeriodKind.YEAR:
+        raise ImplementationPlanNotFoundError(
+            f"{plan} has no financial year {period}", f"{plan} n'a pas d'exercice {period}"
+        )
+    return snapshot, year

@@ -1,0 +1,219 @@
+"""Use cases: plan an Action, plan a Deliverable; what they name must exist."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from plan_api.core.errors import InvalidFieldError, KeyTakenError, NotFoundError
+from plan_api.directory.repository import Directory, Kind
+from plan_api.directory.service import EntryNotFoundError, require_known
+from plan_api.directory.service import get as get_entry
+from plan_api.implementation.model import (
+    KINDS,
+    Action,
+    ActionPlan,
+    DateError,
+    Deliverable,
+    DeliverableDraft,
+    KindError,
+    Tags,
+)
+from plan_api.implementation.repository import Actions, Deliverables, digest_of
+from plan_api.implementation.service.announcing import (
+    action_planned,
+    announce,
+    deliverable_planned,
+)
+from plan_api.plans.service import period_of, plan_of_field
+from shared_kit.calendar import PeriodKind
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.identity import Caller
+
+
+class ActionNotFoundError(NotFoundError):
+    """There is no such Action."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no Action {key}", f"il n'y a pas d'action {key}")
+
+
+class DeliverableNotFoundError(NotFoundError):
+    """There is no such Deliverable."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no Deliverable {key}", f"il n'y a pas de livrable {key}")
+
+
+async def plan_action(
+    tx: Transaction, *, caller: Caller, now: datetime, planned: ActionPlan
+) -> tuple[Action, bool]:
+    """Enter an Action; safe to repeat. Says whether it is new.
+
+    Raises:
+        InvalidFieldError, KeyTakenError, NotAllowedError
+    """
+    caller.require_unit(planned.lead)
+    plan = await plan_of_field(tx.session, plan=planned.plan, now=now, field="plan")
+    _check_key(planned.key, plan=plan, field="key")
+    _check_year(plan, planned.period)
+    planned.check()
+    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
+    shares = [one.priority for one in planned.priorities]
+    _check_elements(shares, of=_priorities(plan), field="priorities")
+    await _check_units(tx, [planned.lead, *planned.contributors])
+    if planned.end is not None and planned.end not in plan.calendar().cycle:
+        raise _outside(plan, field="end")
+
+    action = Action(planned=planned)
+    if not await Actions(tx.session).add(action):
+        known = await Actions(tx.session).get(planned.key)
+        if known is None or known.planned != planned:
+            raise KeyTakenError(planned.key)
+        return known, False
+    tx.audit.add(actor=caller.subject, action="action.plan", key=action.key)
+    await announce(tx, action_planned(action))
+    return action, True
+
+
+async def plan_deliverable(
+    tx: Transaction, *, caller: Caller, now: datetime, draft: DeliverableDraft, key_field: str
+) -> tuple[Deliverable, bool]:
+    """Enter a Deliverable with all that it inherits; safe to repeat. Says whether it is new.
+
+    Raises:
+        InvalidFieldError, KeyTakenError, ActionClosedError, NotAllowedError
+    """
+    deliverables = Deliverables(tx.session)
+    known = await deliverables.get(draft.key)
+    if known is not None:
+        caller.require_unit(known.planned.unit)
+        if await deliverables.stated(draft.key) != digest_of(draft):
+            raise KeyTakenError(draft.key)
+        return known, False
+    caller.require_unit(draft.unit)
+    deliverable = await resolve(tx, now=now, draft=draft, key_field=key_field)
+    if not await deliverables.add(deliverable, stated=digest_of(draft)):
+        # Somebody was faster: it is there now, so this ends at the first branch.
+        return await plan_deliverable(tx, caller=caller, now=now, draft=draft, key_field=key_field)
+    tx.audit.add(actor=caller.subject, action="deliverable.plan", key=deliverable.key)
+    await announce(tx, deliverable_planned(deliverable))
+    return deliverable, True
+
+
+async def resolve(
+    tx: Transaction, *, now: datetime, draft: DeliverableDraft, key_field: str
+) -> Deliverable:
+    """Check all that a draft names and fill in what is inherited.
+
+    Raises:
+        InvalidFieldError, ActionClosedError
+    """
+    plan = await plan_of_field(tx.session, plan=draft.plan, now=now, field="plan")
+    _check_key(draft.key, plan=plan, field=key_field)
+    _check_year(plan, draft.period)
+    action = await _action_of(tx, draft)
+    tags = await _tags_of(tx, draft)
+    planned = draft.resolved(action=None if action is None else action.planned, tags=tags)
+    planned.check()
+    if planned.kind not in {*KINDS, *plan.deliverable_kinds}:
+        raise KindError("kind", "the plan has no such kind", "le plan n'a pas ce genre")
+    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
+    _check_elements(planned.priorities, of=_priorities(plan), field="priorities")
+    packages = {package.code for package in plan.packages}
+    _check_elements(planned.packages, of=packages, field="packages")
+    await require_known(tx.session, kind=Kind.UNIT, code=planned.unit, field="unit")
+    if planned.due is not None and planned.due not in period_of(
+        plan, planned.period, field="period"
+    ):
+        raise DateError(
+            "due",
+            f"a date inside {planned.period} is expected",
+            f"une date dans {planned.period} est attendue",
+        )
+    return Deliverable(planned=planned)
+
+
+async def _action_of(tx: Transaction, draft: DeliverableDraft) -> Action | None:
+    if draft.action is None:
+        return None
+    # Locked, so that it is not completed while this Deliverable comes to it.
+    action = await Actions(tx.session).get(draft.action, lock=True)
+    if action is None or action.planned.plan != draft.plan:
+        raise InvalidFieldError(
+            "action", "the plan has no such Action", "le plan n'a pas cette action"
+        )
+    if action.planned.period != draft.period:
+        raise InvalidFieldError(
+            "period",
+            f"the period of its Action, {action.planned.period}, is expected",
+            f"la période de son action, {action.planned.period}, est attendue",
+        )
+    if draft.listed:
+        action.require_open()
+    return action
+
+
+async def _tags_of(tx: Transaction, draft: DeliverableDraft) -> Tags | None:
+    if draft.instrument is None:
+        return None
+    try:
+        entry = await get_entry(tx.session, kind=Kind.INSTRUMENT, code=draft.instrument)
+    except EntryNotFoundError as error:
+        raise InvalidFieldError("instrument", error.en, error.fr) from error
+    return Tags(
+        packages=tuple(entry.content.get("packages", ())),
+        uses_it=bool(entry.content.get("uses_it")),
+        data_analysis=bool(entry.content.get("data_analysis")),
+        compendium=bool(entry.content.get("compendium")),
+    )
+
+
+def _check_key(key: str, *, plan: PlanSnapshot, field: str) -> None:
+    if not key.startswith(f"{plan.plan}:"):
+        raise InvalidFieldError(
+            field,
+            f"a key that begins with {plan.plan}: is expected",
+            f"une clé commençant par {plan.plan}: est attendue",
+        )
+
+
+def _check_year(plan: PlanSnapshot, code: str) -> None:
+    if period_of(plan, code, field="period").kind is not PeriodKind.YEAR:
+        raise InvalidFieldError(
+            "period", "a financial year is expected", "un exercice financier est attendu"
+        )
+
+
+def _check_elements(keys: Iterable[str], *, of: set[str], field: str) -> None:
+    for place, key in enumerate(keys):
+        if key not in of:
+            raise InvalidFieldError(
+                f"{field}/{place}", "the plan has no such element", "le plan n'a pas cet élément"
+            )
+
+
+async def _check_units(tx: Transaction, units: list[str]) -> None:
+    known = await Directory(tx.session).known(Kind.UNIT, units)
+    for place, unit in enumerate(units):
+        if unit not in known:
+            raise InvalidFieldError(
+                "lead" if place == 0 else f"contributors/{place - 1}",
+                "this unit is not in the directory",
+                "cette unité n'est pas dans le répertoire",
+            )
+
+
+def _objectives(plan: PlanSnapshot) -> set[str]:
+    return {f"{plan.plan}:{one.code}" for one in plan.objectives}
+
+
+def _priorities(plan: PlanSnapshot) -> set[str]:
+    return {f"{plan.plan}:{one.code}" for one in plan.priorities}
+
+
+def _outside(plan: PlanSnapshot, *, field: str) -> DateError:
+    return DateError(
+        field,
+        f"a date inside {plan.cycle.code} is expected",
+        f"une date dans {plan.cycle.code} est attendue",
+    )

@@ -1,0 +1,318 @@
+"""Use cases: what happens to Actions and Deliverables once they are planned."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from plan_api.core.errors import InvalidFieldError
+from plan_api.implementation.model import (
+    Action,
+    Deliverable,
+    DeliverableState,
+    FactId,
+    Stage,
+)
+from plan_api.implementation.repository import Actions, Deliverables
+from plan_api.implementation.service.announcing import announce, planned_fields
+from plan_api.implementation.service.planning import (
+    ActionNotFoundError,
+    DeliverableNotFoundError,
+)
+from plan_api.plans.service import plan_in_force, today
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events import work
+from shared_kit.events.envelope import CloudEvent
+from shared_kit.identity import Caller
+
+
+class Precondition(Protocol):
+    """What a change demands of the version that it changes."""
+
+    def check(self, version: int, /) -> None: ...
+
+
+async def start_action(
+    tx: Transaction, *, caller: Caller, now: datetime, key: str, on: date, if_match: Precondition
+) -> Action:
+    """Say that work on an Action began."""
+    actions = Actions(tx.session)
+    action, day = await _action(tx, actions, caller=caller, now=now, key=key, if_match=if_match)
+    started = await actions.save(action.start(on=on, today=day))
+    tx.audit.add(actor=caller.subject, action="action.start", key=key, detail={"on": on})
+    await announce(tx, work.ActionStarted(action=key, on=on, synthetic=action.planned.synthetic))
+    return started
+
+
+async def complete_action(
+    tx: Transaction, *, caller: Caller, now: datetime, key: str, on: date, if_match: Precondition
+) -> Action:
+    """Complete an Action; its implicit Deliverable is released with it.
+
+    Raises:
+        OpenDeliverablesError: another Deliverable is open.
+    """
+    actions = Actions(tx.session)
+    action, day = await _action(tx, actions, caller=caller, now=now, key=key, if_match=if_match)
+    deliverables = Deliverables(tx.session)
+    own = await deliverables.of_action(key)
+    completed = await actions.save(action.complete(on=on, today=day, deliverables=own))
+    tx.audit.add(actor=caller.subject, action="action.complete", key=key, detail={"on": on})
+    await announce(tx, work.ActionCompleted(action=key, on=on, synthetic=action.planned.synthetic))
+    for one in own:
+        if one.planned.implicit and one.is_open:
+            released = one.release(on=on, stage=Stage.DONE, today=day)
+            await keep_release(tx, released, actor=caller.subject, deliverables=deliverables)
+    return completed
+
+
+async def cancel_action(
+    tx: Transaction, *, caller: Caller, now: datetime, key: str, on: date, if_match: Precondition
+) -> Action:
+    """Give an Action up; its Deliverables stay due unless cancelled themselves."""
+    actions = Actions(tx.session)
+    action, day = await _action(tx, actions, caller=caller, now=now, key=key, if_match=if_match)
+    cancelled = await actions.save(action.cancel(on=on, today=day))
+    tx.audit.add(actor=caller.subject, action="action.cancel", key=key, detail={"on": on})
+    await announce(tx, work.ActionCancelled(action=key, on=on, synthetic=action.planned.synthetic))
+    return cancelled
+
+
+async def release_deliverable(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    on: date,
+    stage: Stage,
+    evidence: str | None,
+    body: str | None,
+    if_match: Precondition,
+) -> Deliverable:
+    """Release a Deliverable and tell the other services."""
+    deliverables = Deliverables(tx.session)
+    known, day = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    released = known.release(on=on, stage=stage, today=day, evidence=evidence, body=body)
+    return await keep_release(tx, released, actor=caller.subject, deliverables=deliverables)
+
+
+async def reach_deliverable(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    share: Decimal,
+    on: date,
+    evidence: str | None,
+    if_match: Precondition,
+) -> Deliverable:
+    """Say how far a milestone is."""
+    deliverables = Deliverables(tx.session)
+    known, day = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    reached = known.reach(share=share, on=on, today=day, evidence=evidence)
+    event = reached_event(known, share=share, on=on, evidence=evidence)
+    return await keep_reached(
+        tx, reached, actor=caller.subject, event=event, deliverables=deliverables
+    )
+
+
+async def reschedule_deliverable(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    due: date,
+    if_match: Precondition,
+) -> Deliverable:
+    """Propose a new date; it counts once it is approved."""
+    deliverables = Deliverables(tx.session)
+    known, _ = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    plan = await plan_in_force(tx.session, plan=known.planned.plan, now=now)
+    if due < plan.cycle.start:
+        raise InvalidFieldError(
+            "due",
+            f"a date not before {plan.cycle.start} is expected",
+            f"une date non antérieure au {plan.cycle.start} est attendue",
+        )
+    moved = await deliverables.save(known.reschedule(due=due))
+    tx.audit.add(
+        actor=caller.subject, action="deliverable.reschedule", key=key, detail={"due": due}
+    )
+    await announce(tx, _rescheduled(moved, due=due, approved_by=None))
+    return moved
+
+
+async def approve_deliverable(
+    tx: Transaction, *, caller: Caller, now: datetime, key: str, if_match: Precondition
+) -> Deliverable:
+    """Approve the proposed date: from now on it counts."""
+    deliverables = Deliverables(tx.session)
+    known, _ = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    approved = await deliverables.save(known.approve(by=caller.subject[:300]))
+    tx.audit.add(actor=caller.subject, action="deliverable.approve", key=key)
+    if approved.new_due is not None:
+        event = _rescheduled(approved, due=approved.new_due, approved_by=approved.approved_by)
+        await announce(tx, event)
+    return approved
+
+
+async def cancel_deliverable(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    on: date,
+    if_match: Precondition,
+) -> Deliverable:
+    """Give a Deliverable up; it lowers no estimate and stays due."""
+    deliverables = Deliverables(tx.session)
+    known, day = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    cancelled = await deliverables.save(known.cancel(on=on, today=day))
+    tx.audit.add(
+        actor=caller.subject, action="deliverable.cancel", key=key, detail={"cancelled_on": on}
+    )
+    await announce(
+        tx,
+        work.DeliverableCancelled(
+            deliverable=key,
+            action=known.planned.action,
+            cancelled_on=on,
+            synthetic=known.planned.synthetic,
+        ),
+    )
+    return cancelled
+
+
+def reached_event(
+    deliverable: Deliverable, *, share: Decimal, on: date, evidence: str | None
+) -> work.MilestoneReached:
+    return work.MilestoneReached(
+        **dict(planned_fields(deliverable)),
+        share=share,
+        reached_on=on,
+        evidence=evidence,
+        synthetic=deliverable.planned.synthetic,
+    )
+
+
+async def keep_release(
+    tx: Transaction,
+    released: Deliverable,
+    *,
+    actor: str,
+    deliverables: Deliverables,
+    stated: CloudEvent | None = None,
+) -> Deliverable:
+    """Announce a release and save it under the fact that announced it."""
+    if released.released_on is None or released.stage is None:
+        raise LookupError(f"{released.key} is not released")
+    event = work.DeliverableReleased(
+        **dict(planned_fields(released)),
+        released_on=released.released_on,
+        stage=work.Stage(released.stage.value),
+        body=released.body,
+        evidence=released.evidence,
+        synthetic=released.planned.synthetic,
+    )
+    fact = await announce(tx, event, stated=stated)
+    tx.audit.add(
+        actor=actor,
+        action="deliverable.release",
+        key=released.key,
+        detail={"released_on": released.released_on, "stage": released.stage.value},
+    )
+    return await deliverables.save(replace(released, fact=fact))
+
+
+async def keep_reached(
+    tx: Transaction,
+    reached: Deliverable,
+    *,
+    actor: str,
+    event: work.MilestoneReached,
+    deliverables: Deliverables,
+    stated: CloudEvent | None = None,
+) -> Deliverable:
+    """Announce a level and save it, under the fact that announced it where it is the latest."""
+    fact = await announce(tx, event, stated=stated)
+    tx.audit.add(
+        actor=actor,
+        action="deliverable.reach",
+        key=reached.key,
+        detail={"share": event.share, "reached_on": event.reached_on},
+    )
+    latest = reached.reached_on == event.reached_on and reached.share == event.share
+    return await deliverables.save(replace(reached, fact=fact) if latest else reached)
+
+
+async def retract(tx: Transaction, *, actor: str, key: str, fact: FactId) -> None:
+    """Reopen the Deliverable that this fact released or reached, if it still stands on it."""
+    deliverables = Deliverables(tx.session)
+    known = await deliverables.get(key)
+    if known is None or known.fact != fact or known.state is DeliverableState.CANCELLED:
+        return
+    await deliverables.save(known.reopen())
+    tx.audit.add(actor=actor, action="deliverable.reopen", key=key, detail={"fact": fact.id})
+
+
+async def _action(
+    tx: Transaction,
+    actions: Actions,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    if_match: Precondition,
+) -> tuple[Action, date]:
+    action = await actions.get(key, lock=True)
+    if action is None:
+        raise ActionNotFoundError(key)
+    caller.require_unit(action.planned.lead)
+    if_match.check(action.version)
+    plan = await plan_in_force(tx.session, plan=action.planned.plan, now=now)
+    return action, today(plan, now)
+
+
+async def _deliverable(
+    tx: Transaction,
+    deliverables: Deliverables,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    if_match: Precondition,
+) -> tuple[Deliverable, date]:
+    known = await deliverables.get(key)
+    if known is None:
+        raise DeliverableNotFoundError(key)
+    caller.require_unit(known.planned.unit)
+    if_match.check(known.version)
+    plan = await plan_in_force(tx.session, plan=known.planned.plan, now=now)
+    return known, today(plan, now)
+
+
+def _rescheduled(
+    deliverable: Deliverable, *, due: date, approved_by: str | None
+) -> work.DeliverableRescheduled:
+    return work.DeliverableRescheduled(
+        deliverable=deliverable.key,
+        action=deliverable.planned.action,
+        period=deliverable.planned.period,
+        due=due,
+        approved_by=approved_by,
+        synthetic=deliverable.planned.synthetic,
+    )
