@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, tuple_
 
 from shared_kit.web.problems import BAD_CURSOR, ProblemError
 
 T = TypeVar("T")
-R = TypeVar("R", bound=tuple[Any, ...])
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 Key = tuple[str | int, ...]
 
 LIMIT_DEFAULT: Final = 50
@@ -74,7 +74,7 @@ class Paging:
     scope: str
     cursors: Cursors
 
-    def apply(self, statement: Select[R], columns: Sequence[ColumnElement[Any]]) -> Select[R]:
+    def apply(self, statement: S, columns: Sequence[SQLColumnExpression[Any]]) -> S:
         """Order, seek and limit a query. The columns must be unique together and not null."""
         ordered = statement.order_by(*(c.desc() if self.backward else c.asc() for c in columns))
         if self.after is not None:
