@@ -60,11 +60,14 @@ class ContributionRow(Base):
 class NaiveEngine:
     """Counts requests and missions by topic, one record at a time."""
 
-    def __init__(self, *, database_url: str, bootstrap: str, prefix: str) -> None:
+    def __init__(
+        self, *, database_url: str, bootstrap: str, prefix: str, group: str = "naive"
+    ) -> None:
         self.engine: AsyncEngine = create_async_engine(database_url)
         self.sessions = async_sessionmaker(self.engine)
         self.bootstrap = bootstrap
         self.prefix = prefix
+        self.group = group
         self.applied = 0
         self.consumer: Any = None
 
@@ -74,7 +77,7 @@ class NaiveEngine:
         self.consumer = AIOKafkaConsumer(
             f"{self.prefix}activity",
             bootstrap_servers=self.bootstrap,
-            group_id=f"{self.prefix}naive",
+            group_id=f"{self.prefix}{self.group}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=1500,

@@ -1,0 +1,241 @@
+"""A process killed at each named crash point leaves the figures of an undisturbed run.
+
+The same stimuli run twice: undisturbed, and with the process of each point armed to end there,
+`HITS` times. Then all is started clean and settled: the figures, the alerts and the notices must
+be equal. Two engines that are known to be wrong must fail the same comparison.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import StartSystem
+from tests.support.figures import PERIODS, Figure, figures, mails, notices, open_alerts
+from tests.support.systems import System
+from wcoplan import starter
+from wcoplan.main import SHOWN_AT
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(900)]
+
+# `make faults` raises it; the reduced size runs with every `make test`.
+HITS = int(os.environ.get("WCOPLAN_FAULT_HITS", "1"))
+STRUCTURED = {"content-type": "application/cloudevents+json"}
+DIES_WITHIN = timedelta(seconds=60)
+
+PLAN_API = (
+    "plan-api-before-commit",
+    "plan-api-after-commit",
+    "relay-after-read",
+    "relay-after-send",
+    "relay-before-mark",
+)
+ENGINE = (
+    "consumer-after-fetch",
+    "engine-after-facts",
+    "consumer-after-apply",
+    "consumer-before-commit",
+    "consumer-after-commit",
+    "engine-after-judge",
+    "engine-judge-before-commit",
+    "engine-judge-after-commit",
+    "relay-after-send",
+)
+NOTIFIER = (
+    "consumer-after-fetch",
+    "notifier-after-evaluate",
+    "consumer-before-commit",
+    "consumer-after-commit",
+    "relay-after-send",
+)
+Step = tuple[str, str]  # the service that is armed, the point
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves, without what may differ: ids, revisions, instants."""
+
+    figures: dict[str, dict[str, Figure]]
+    alerts: list[tuple[str, str, str]]
+    notices: list[tuple[str, str]]
+    mails: int
+
+
+def fact(number: int) -> dict[str, Any]:
+    """A request of a Member of its own: each one moves the denominators of SP7.1 and SP7.5."""
+    return {
+        "specversion": "1.0",
+        "id": f"fault-{number}",
+        "source": "urn:wcoplan:faults",
+        "type": "org.wcoomd.strategy.support.requested.v1",
+        "subject": f"REQ-F-{number}",
+        "time": "2020-01-10T10:00:00Z",
+        "datacontenttype": "application/json",
+        "data": {
+            "request": f"REQ-F-{number}",
+            "member": f"X-F-{number}",
+            "topics": ["ECP"],
+            "received_on": date(2020, 1, 10).isoformat(),
+            "synthetic": True,
+        },
+    }
+
+
+async def post(system: System, number: int, *, patience: float = 60) -> None:
+    """As a client does: the same event again until it is answered."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            answer = await system.client.post(
+                "/api/v1/events", json=fact(number), headers=STRUCTURED, timeout=10
+            )
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code == 202:
+            return
+        assert answer is None or answer.status_code == 503, answer.text
+        assert time.monotonic() < until, "nobody took the event"
+        await asyncio.sleep(0.1)
+
+
+async def stimulate(system: System, number: int, *, day: datetime | None) -> None:
+    """One fact, or a new business day; tried once, because whoever takes it may die of it."""
+    if day is not None:
+        system.clock.move_to(day)
+        return
+    try:
+        await system.client.post("/api/v1/events", json=fact(number), headers=STRUCTURED, timeout=5)
+    except httpx.TransportError:
+        return
+
+
+async def dies(system: System, service: str) -> None:
+    process = system.process_of(service)
+    until = time.monotonic() + DIES_WITHIN.total_seconds()
+    while process.is_running():
+        assert time.monotonic() < until, f"{service} reached no crash point\n{system.log()}"
+        await asyncio.sleep(0.02)
+    assert process.wait_end() == 137, system.log()
+
+
+async def armed(system: System, step: Step) -> None:
+    """Start the service so that it ends at the point; it may do so before it is ready."""
+    service, point = step
+    process = system.process_of(service)
+    await asyncio.to_thread(process.kill)
+    process.environment["WCOPLAN_ALLOW_FAILPOINTS"] = "1"
+    process.environment["WCOPLAN_FAILPOINTS"] = f"{point}:1"
+    process.start()
+    port = system.ports.get(service) or system.ports["all"]
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        while process.is_running():
+            try:
+                if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def clean(system: System, service: str) -> None:
+    process = system.process_of(service)
+    process.environment.pop("WCOPLAN_FAILPOINTS", None)
+    await system.restart(service)
+
+
+async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outcome:
+    """Load the demonstration, then one stimulus a step; disturbed, each step kills its service."""
+    await starter.load(system.client)
+    await system.move_to(SHOWN_AT)
+    day = SHOWN_AT
+    previous = None
+    for number, step in enumerate(steps):
+        service, point = step
+        new_day = None
+        if service == "notifier" or point.startswith("notifier"):
+            day += timedelta(days=1)
+            while day.weekday() >= 5:
+                day += timedelta(days=1)
+            new_day = day
+        if disturbed:
+            if previous not in (None, service):
+                await clean(system, previous or service)
+            await armed(system, step)
+            await stimulate(system, number, day=new_day)
+            await dies(system, service)
+        previous = service
+        if new_day is not None and not disturbed:
+            await system.move_to(new_day)
+    if disturbed and previous is not None:
+        await clean(system, previous)
+    for number in range(len(steps)):
+        await post(system, number)
+    await system.settle(seconds=120)
+    return await outcome(system)
+
+
+async def outcome(system: System) -> Outcome:
+    return Outcome(
+        figures={period: await figures(system, period=period) for period in PERIODS},
+        alerts=sorted(
+            (item["rule"], item["indicator"], item["level"]) for item in await open_alerts(system)
+        ),
+        notices=sorted((item["indicator"], item["transition"]) for item in await notices(system)),
+        mails=len(mails(system)),
+    )
+
+
+def steps_of(service: str, kind: str) -> list[Step]:
+    points = {"plan-api": PLAN_API, "kpi-engine": ENGINE, "notifier": NOTIFIER}[service]
+    if kind == "embedded":
+        # One process: the consumer's and the relay's points are reached by whoever comes first.
+        seen = {"plan-api": (), "kpi-engine": PLAN_API, "notifier": PLAN_API + ENGINE}[service]
+        points = tuple(point for point in points if point not in seen)
+    return [(service, point) for point in points for _ in range(HITS)]
+
+
+@pytest.mark.parametrize("service", ["plan-api", "kpi-engine", "notifier"])
+async def test_a_kill_at_any_point_changes_nothing(
+    log_kind: str, service: str, start_system: StartSystem
+) -> None:
+    steps = steps_of(service, log_kind)
+    async with start_system(log_kind, name="calm") as system:
+        calm = await run(system, steps, disturbed=False)
+    assert [item[1:] for item in calm.alerts] == [("wco-2019-2022:SG", "critical")]
+    assert len(calm.notices) == calm.mails == 1
+
+    async with start_system(log_kind, name="disturbed") as system:
+        disturbed = await run(system, steps, disturbed=True)
+
+    assert disturbed == calm
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize(
+    ("module", "point"),
+    [
+        ("tests.support.naive_engine", "consumer-after-commit"),
+        ("tests.support.lossy_engine", "consumer-after-apply"),
+    ],
+    ids=["naive", "lossy"],
+)
+async def test_an_engine_that_is_known_to_be_wrong_is_found_out(
+    module: str, point: str, start_system: StartSystem
+) -> None:
+    commands = {"kpi-engine": [sys.executable, "-m", module, "serve"]}
+    steps = [("kpi-engine", point)] * 3
+    async with start_system("kafka", name="calm", commands=commands) as system:
+        calm = await run(system, steps, disturbed=False)
+    async with start_system("kafka", name="disturbed", commands=commands) as system:
+        disturbed = await run(system, steps, disturbed=True)
+
+    with pytest.raises(AssertionError):
+        assert disturbed.figures == calm.figures
+    assert calm.figures["FY2019"]["SP7.1"] != disturbed.figures["FY2019"]["SP7.1"]
