@@ -252,8 +252,9 @@ def test_nothing_happened_before_the_cycle_but_requests_that_stayed_open() -> No
 
 def test_every_fact_is_one_that_the_contracts_know() -> None:
     body = json.dumps(STARTER["events"]).encode()
-    read_back = from_http([("content-type", "application/cloudevents-batch+json")], body)
+    is_batch, read_back = from_http([("content-type", "application/cloudevents-batch+json")], body)
 
+    assert is_batch
     assert len(read_back) == len(STARTER["events"])
     for event in read_back:
         assert isinstance(event, CloudEvent)
