@@ -17,7 +17,6 @@ class FakePlanApi:
     """Keeps what it is told, as plan-api answers it."""
 
     refuses: str = ""
-    revision: int = 0
     posted: set[tuple[str, str]] = field(default_factory=set)
     told: dict[str, dict[str, object]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -29,9 +28,6 @@ class FakePlanApi:
         self.callers[path] = request.headers["authorization"]
         if self.refuses and path.endswith(self.refuses):
             return httpx.Response(422, json={"title": "no"})
-        if path.startswith("/api/v1/implementation-plans/"):
-            self.revision += path == ADOPT
-            return httpx.Response(200, json={"revision": self.revision})
         if path.startswith("/api/v1/deliverables/"):
             return self._deliverable(request)
         if path == "/api/v1/events":
@@ -106,7 +102,6 @@ async def test_loading_twice_changes_nothing_the_second_time(client_of: ClientOf
         )
     )
     assert second.changes == 0
-    assert fake.revision == 1
 
 
 async def test_a_refusal_names_what_was_refused(client_of: ClientOf) -> None:

@@ -103,7 +103,7 @@ async def load(client: httpx.AsyncClient) -> Summary:
         for figure in figures:
             said = {name: value for name, value in figure.items() if name != "indicator"}
             await desk.enter(f"/api/v1/indicators/{figure['indicator']}/{path}", said)
-    await desk.adopt(plan=starter.plan, period=starter.period)
+    await desk.enter(f"/api/v1/implementation-plans/{starter.plan}/{starter.period}/adopt", {})
     for release in starter.releases:
         await desk.tell("release", release)
     for level in starter.reached:
@@ -138,20 +138,10 @@ class _Desk:
         self.changes = 0
 
     async def enter(self, path: str, body: Body) -> None:
+        """Post what answers 201 when it is new and 200 when it is there."""
         answer = await self._client.post(path, json=body, headers=_OFFICE)
         _require(answer, body)
         self.changes += answer.status_code == httpx.codes.CREATED
-
-    async def adopt(self, *, plan: str, period: str) -> None:
-        """Adopt the year's plan once: a second adoption would be a revision of it."""
-        path = f"/api/v1/implementation-plans/{plan}/{period}"
-        known = await self._client.get(path, headers=_OFFICE)
-        _require(known, {})
-        if known.json()["revision"] > 0:
-            return
-        answer = await self._client.post(f"{path}/adopt", json={}, headers=_OFFICE)
-        _require(answer, {})
-        self.changes += 1
 
     async def tell(self, verb: str, said: Body) -> None:
         """Release a Deliverable or reach a milestone, unless that is known."""
