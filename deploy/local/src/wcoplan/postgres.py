@@ -109,6 +109,7 @@ class EmbeddedPostgres:
                 running = _read_pid_file(self._place.data)
                 if running is not None and _serves(running.pid, self._place.data):
                     self._stop_server(running.pid, self._place)
+                self._place.forget_socket_folder()
         finally:
             self.let_go()
 

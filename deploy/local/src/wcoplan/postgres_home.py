@@ -1,5 +1,6 @@
 """Where an embedded PostgreSQL lives: its binaries, its data folder, its socket."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -54,7 +55,7 @@ class Place:
         inside = self.cluster / "socket"
         if _fits(inside):
             return self.private_folder(inside)
-        note = self.cluster / "socket-is-in"
+        note = self._socket_note
         if note.exists():
             noted = Path(note.read_text(encoding="utf-8"))
             if self._is_private(noted):
@@ -62,6 +63,19 @@ class Place:
         outside = self.private_folder(Path(tempfile.mkdtemp(prefix="wcoplan-", dir=_short_base())))
         note.write_text(str(outside), encoding="utf-8")
         return outside
+
+    def forget_socket_folder(self) -> None:
+        """After a stop in order: leave nothing outside the cluster."""
+        note = self._socket_note
+        if note.exists():
+            # Gone already, or not empty and then not only ours.
+            with contextlib.suppress(OSError):
+                Path(note.read_text(encoding="utf-8")).rmdir()
+            note.unlink()
+
+    @property
+    def _socket_note(self) -> Path:
+        return self.cluster / "socket-is-in"
 
     def _is_private(self, folder: Path) -> bool:
         try:
