@@ -1,0 +1,343 @@
+"""The queries behind the API; each opens and closes its own session."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from notifier.adapters.definitions import SqlDefinitions
+from notifier.adapters.tables import (
+    DeliveryRow,
+    EpisodeRow,
+    InboxRow,
+    RuleRow,
+    SampleRow,
+    TransitionRow,
+)
+from notifier.adapters.wire import kept_sample
+from notifier.domain.episode import CloseReason, Condition
+from notifier.domain.evidence import decimal_of, once_in
+from notifier.domain.rule import Level
+from notifier.domain.sample import Sample
+from notifier.domain.subject import Both, Subject, Unit
+from notifier.ports.views import (
+    AcknowledgedBy,
+    AlertDetail,
+    AlertRead,
+    Figures,
+    InboxItem,
+    NoticeRead,
+    OverdueRead,
+    RuleRead,
+    Sentence,
+    Told,
+    TransitionRead,
+    Which,
+)
+from shared_kit.calendar import UnknownPeriodError
+from shared_kit.web.paging import Page, Paging
+
+_RARE = 1_000_000
+
+_WORDS = {
+    "deviation": (
+        Sentence(en="Behind the plan", fr="En retard sur le plan"),
+        Sentence(
+            en="Warning: fewer than 90 % of what is due is done, too few for chance, for 14 days; "
+            "with fewer than 8 due, two items late beyond the grace or one beyond twice the grace; "
+            "observed indicators by their status. Critical: fewer than 80 % of what fell due in "
+            "the recent window, or less than 75 % to date, and very unlikely by chance. "
+            "It has recovered when 93 % hold for 14 days.",
+            fr="Avertissement : moins de 90 % de ce qui est échu est réalisé, trop peu pour un "
+            "hasard, pendant 14 jours ; avec moins de 8 échéances, deux éléments en retard au-delà "
+            "du délai de grâce, ou un seul au-delà de deux fois ce délai ; les indicateurs "
+            "observés selon leur état. Critique : moins de 80 % des échéances récentes, ou moins "
+            "de 75 % à ce jour, et très improbable par hasard. Rétablissement : 93 % pendant "
+            "14 jours.",
+        ),
+    ),
+}
+
+
+class SqlReads:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    async def alerts(
+        self,
+        paging: Paging,
+        *,
+        plan: str | None,
+        period: str | None,
+        indicator: str | None,
+        unit: str | None,
+        which: Which,
+    ) -> Page[AlertRead]:
+        """Critical ones first, then the newest."""
+        urgency = case((EpisodeRow.level == Level.CRITICAL.value, 0), else_=1)
+        newest = -EpisodeRow.number
+        statement = _with_sample().where(_which(which))
+        filters = (
+            (EpisodeRow.plan, plan),
+            (EpisodeRow.period, period),
+            (EpisodeRow.indicator, indicator),
+            (EpisodeRow.owner_unit, unit),
+        )
+        for column, value in filters:
+            if value is not None:
+                statement = statement.where(column == value)
+        async with self._sessions() as session:
+            rows = (await session.execute(paging.apply(statement, (urgency, newest)))).tuples()
+            found = [(row, kept_sample(judged)) for row, judged in rows]
+            shown = await _alerts(session, found)
+        keys = {
+            row.id: (0 if row.level == Level.CRITICAL.value else 1, -row.number) for row, _ in found
+        }
+        return paging.page(shown, key=lambda alert: keys[alert.id])
+
+    async def alert(self, id: UUID) -> AlertDetail | None:
+        async with self._sessions() as session:
+            row = (
+                (await session.execute(_with_sample().where(EpisodeRow.id == id))).tuples().first()
+            )
+            if row is None:
+                return None
+            alert = (await _alerts(session, [(row[0], kept_sample(row[1]))]))[0]
+            return AlertDetail(**dict(alert), timeline=await _timeline(session, row[0]))
+
+    async def inbox(
+        self, paging: Paging, *, unit: str | None, plan: str | None, language: Literal["en", "fr"]
+    ) -> Page[InboxItem]:
+        """Newest first."""
+        newest = -InboxRow.number
+        statement = select(InboxRow)
+        if unit is not None:
+            statement = statement.where(InboxRow.unit == unit)
+        if plan is not None:
+            statement = statement.where(InboxRow.plan == plan)
+        async with self._sessions() as session:
+            rows = list(await session.scalars(paging.apply(statement, (newest,))))
+        numbers = {row.id: row.number for row in rows}
+        items = [InboxItem(**_item(row, language)) for row in rows]
+        return paging.page(items, key=lambda item: (-numbers[item.id],))
+
+    async def notice(self, id: UUID, *, language: Literal["en", "fr"] | None) -> NoticeRead | None:
+        async with self._sessions() as session:
+            row = await session.get(InboxRow, id)
+        if row is None:
+            return None
+        chosen = language or ("fr" if row.language == "fr" else "en")
+        message = row.messages[chosen]
+        return NoticeRead(
+            **_item(row, chosen),
+            text=message["text"],
+            html=message["html"],
+            template_error=row.template_error,
+        )
+
+    async def rules(self) -> list[RuleRead]:
+        async with self._sessions() as session:
+            rows = await session.scalars(select(RuleRow).order_by(RuleRow.id, RuleRow.version))
+            return [
+                RuleRead(
+                    id=row.id,
+                    version=row.version,
+                    name=_WORDS[row.id][0],
+                    says=_WORDS[row.id][1],
+                    **row.definition,
+                )
+                for row in rows
+            ]
+
+
+def _with_sample() -> Select[EpisodeRow, dict[str, Any]]:
+    return select(EpisodeRow, SampleRow.judged).join(
+        SampleRow,
+        (SampleRow.indicator == EpisodeRow.indicator)
+        & (SampleRow.period == EpisodeRow.period)
+        & (SampleRow.revision == EpisodeRow.last_revision),
+    )
+
+
+def _which(which: Which) -> ColumnElement[bool]:
+    raised = EpisodeRow.raised_on.is_not(None)
+    closed = EpisodeRow.condition == Condition.CLOSED.value
+    match which:
+        case "open":
+            return raised & ~closed
+        case "closed":
+            return raised & closed & (EpisodeRow.close_reason != CloseReason.TRANSIENT.value)
+        case "all":
+            return raised
+
+
+async def _alerts(
+    session: AsyncSession, found: Sequence[tuple[EpisodeRow, Sample]]
+) -> list[AlertRead]:
+    definitions = SqlDefinitions(session)
+    subjects = await definitions.subjects({row.indicator for row, _ in found})
+    units = await definitions.units({row.owner_unit for row, _ in found if row.owner_unit})
+    return [_alert(row, sample, subjects[row.indicator], units) for row, sample in found]
+
+
+def _alert(
+    row: EpisodeRow, sample: Sample, subject: Subject, units: Mapping[str, Unit]
+) -> AlertRead:
+    unit = units.get(row.owner_unit or "")
+    acknowledged = None
+    if row.acknowledged_by is not None and row.acknowledged_at is not None:
+        acknowledged = AcknowledgedBy(
+            by=row.acknowledged_by, at=row.acknowledged_at, comment=row.comment
+        )
+    return AlertRead.model_validate(
+        {
+            "id": row.id,
+            "rule": row.rule,
+            "rule_version": row.rule_version,
+            "plan": row.plan,
+            "indicator": row.indicator,
+            "code": subject.code,
+            "title": _sentence(subject.title),
+            "counted": _sentence(subject.counted),
+            "period": row.period,
+            "period_label": _label(subject, row.period),
+            "level": row.level,
+            "condition": row.condition,
+            "handling": row.handling,
+            "basis": row.basis,
+            "since": row.since,
+            "raised_on": row.raised_on,
+            "closed_on": row.closed_on,
+            "close_reason": row.close_reason,
+            "reason": Sentence(en=row.reason_en, fr=row.reason_fr),
+            "figures": _figures(sample, _fraction(row.chance)),
+            "overdue": [
+                OverdueRead(key=item.key, title=item.title, due=item.due, days=item.days)
+                for item in sample.overdue
+            ],
+            "owner_unit": row.owner_unit,
+            "owner_title": _sentence(unit.title) if unit else None,
+            "acknowledged": acknowledged,
+        }
+    )
+
+
+async def _timeline(session: AsyncSession, episode: EpisodeRow) -> list[TransitionRead]:
+    rows = (
+        await session.execute(
+            select(TransitionRow, SampleRow.judged, InboxRow, DeliveryRow)
+            .join(
+                SampleRow,
+                (SampleRow.indicator == episode.indicator)
+                & (SampleRow.period == episode.period)
+                & (SampleRow.revision == TransitionRow.revision),
+            )
+            .outerjoin(
+                InboxRow,
+                (InboxRow.episode_id == TransitionRow.episode_id)
+                & (InboxRow.transition == TransitionRow.seq),
+            )
+            .outerjoin(DeliveryRow, DeliveryRow.inbox_item_id == InboxRow.id)
+            .where(TransitionRow.episode_id == episode.id)
+            .order_by(TransitionRow.seq)
+        )
+    ).tuples()
+    return [_transition(row, judged, item, mail) for row, judged, item, mail in rows]
+
+
+def _transition(
+    row: TransitionRow,
+    judged: Mapping[str, Any],
+    item: InboxRow | None,
+    mail: DeliveryRow | None,
+) -> TransitionRead:
+    told = None
+    if item is not None:
+        told = Told.model_validate(
+            {
+                "inbox_item": item.id,
+                "unit": item.unit,
+                "mail": mail.status if mail else None,
+                "recipient": mail.recipient if mail else None,
+                "written_at": mail.written_at if mail else None,
+            }
+        )
+    return TransitionRead.model_validate(
+        {
+            "seq": row.seq,
+            "change": row.change,
+            "on": row.on,
+            "at": row.at,
+            "level": row.level,
+            "previous_level": row.previous_level,
+            "close_reason": row.close_reason,
+            "reason": Sentence(en=row.reason_en, fr=row.reason_fr),
+            "figures": _figures(kept_sample(judged), _fraction(row.chance)),
+            "by": row.by,
+            "comment": row.comment,
+            "told": told,
+        }
+    )
+
+
+def _figures(sample: Sample, chance: Fraction | None) -> Figures:
+    return Figures.model_validate(
+        {
+            "numerator": sample.numerator,
+            "denominator": sample.denominator,
+            "due": sample.due,
+            "due_done": sample.due_done,
+            "window_due": sample.window_due,
+            "window_due_done": sample.window_due_done,
+            "due_by": sample.due_by,
+            "attainment": sample.attainment,
+            "evidence_p": decimal_of(chance),
+            "once_in": _once_in(chance),
+            "status": sample.status.value,
+            "revision": sample.revision,
+            "judged_on": sample.judged_on,
+            "judged_at": sample.judged_at,
+        }
+    )
+
+
+def _fraction(chance: Decimal | None) -> Fraction | None:
+    return None if chance is None else Fraction(chance)
+
+
+def _once_in(chance: Fraction | None) -> int | None:
+    if chance is None:
+        return None
+    return min(once_in(chance), _RARE) if chance else _RARE
+
+
+def _item(row: InboxRow, language: Literal["en", "fr"]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "alert": row.episode_id,
+        "kind": row.kind,
+        "level": row.level,
+        "plan": row.plan,
+        "indicator": row.indicator,
+        "period": row.period,
+        "unit": row.unit,
+        "at": row.at,
+        "language": language,
+        "subject": row.messages[language]["subject"],
+    }
+
+
+def _label(subject: Subject, period: str) -> str:
+    try:
+        return subject.calendar.label(subject.period(period))
+    except UnknownPeriodError:
+        # A later version of the plan may cut its periods anew; the alert keeps its own.
+        return period
+
+
+def _sentence(text: Both) -> Sentence:
+    return Sentence(en=text.en, fr=text.fr)

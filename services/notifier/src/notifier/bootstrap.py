@@ -1,0 +1,181 @@
+"""Puts the notifier together: the only file that knows both its handlers and its adapters."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifier.adapters.definitions import SqlDefinitions
+from notifier.adapters.deliveries import Deliveries, undelivered
+from notifier.adapters.episodes import SqlEpisodes
+from notifier.adapters.links import Links
+from notifier.adapters.mail import Channel, EmlFolder
+from notifier.adapters.notices import SqlNotices
+from notifier.adapters.reads import SqlReads
+from notifier.adapters.samples import SqlSamples
+from notifier.adapters.tables import AuditRow, OffsetRow, OutboxRow, ParkedRow
+from notifier.adapters.wire import TOPICS, read_record
+from notifier.adapters.wording import JinjaWriter
+from notifier.api.routes import routers
+from notifier.config import Settings
+from notifier.domain.episode import EpisodeClosedError, EpisodeNotRaisedError
+from notifier.handlers.hear import AlertNotFoundError, Notifier
+from notifier.ports.stores import Stores
+from shared_kit.clock import Clock
+from shared_kit.db.engine import create_engine, sessions
+from shared_kit.delivery.consumer import ConsumerLoop
+from shared_kit.delivery.progress import progress
+from shared_kit.delivery.relay import Relay
+from shared_kit.delivery.rows import Tables
+from shared_kit.delivery.supervise import Supervisor
+from shared_kit.delivery.transaction import transaction
+from shared_kit.identity import Caller
+from shared_kit.messaging.log import EventLog
+from shared_kit.telemetry.metrics import Metrics
+from shared_kit.web.app import create_api
+from shared_kit.web.language import Bilingual
+from shared_kit.web.probes import add_probes
+from shared_kit.web.problems import NOT_FOUND, Problem, problem_for
+
+GROUP = "notifier"
+PROBLEMS: Mapping[type[Exception], Problem] = {
+    AlertNotFoundError: NOT_FOUND,
+    EpisodeClosedError: problem_for(
+        "alert-closed",
+        status=409,
+        title=Bilingual(en="The alert is closed", fr="L'alerte est close"),
+        meaning=Bilingual(
+            en="It is over: there is nothing left to acknowledge.",
+            fr="Elle est terminée : il n'y a plus rien à prendre en charge.",
+        ),
+    ),
+    EpisodeNotRaisedError: problem_for(
+        "alert-not-raised",
+        status=409,
+        title=Bilingual(en="The alert is not raised yet", fr="L'alerte n'est pas encore émise"),
+        meaning=Bilingual(
+            en="The deviation is only watched so far; nobody was told of it.",
+            fr="L'écart est seulement surveillé ; personne n'en a été averti.",
+        ),
+    ),
+}
+
+
+def open_stores(session: AsyncSession) -> Stores:
+    """The stores of one transaction."""
+    return Stores(
+        definitions=SqlDefinitions(session),
+        samples=SqlSamples(session),
+        episodes=SqlEpisodes(session),
+        notices=SqlNotices(session),
+    )
+
+
+def make_tables(settings: Settings) -> Tables:
+    return Tables(
+        outbox=OutboxRow,
+        offsets=OffsetRow,
+        parked=ParkedRow,
+        audit=AuditRow,
+        source=settings.event_source,
+    )
+
+
+def make_notifier(*, settings: Settings, business: Clock) -> Notifier:
+    """The handlers over PostgreSQL and the templates."""
+    return Notifier(
+        open_stores=open_stores,
+        read=read_record,
+        writer=JinjaWriter(links=Links(base_url=settings.base_url), demo=settings.demo),
+        business=business,
+    )
+
+
+def create_app(
+    *,
+    settings: Settings,
+    log: EventLog,
+    business: Clock,
+    system: Clock,
+    http: httpx.AsyncClient | None = None,  # noqa: ARG001 - the three services are made alike
+    channel: Channel | None = None,
+) -> FastAPI:
+    """Make the app. Nothing is opened before its lifespan begins."""
+    metrics = Metrics(service=GROUP)
+    tables = make_tables(settings)
+    engine = create_engine(settings.database_url, application_name=GROUP)
+    factory = sessions(engine)
+    notifier = make_notifier(settings=settings, business=business)
+    consumer = ConsumerLoop(
+        log=log,
+        group=GROUP,
+        topics=TOPICS,
+        sessions=factory,
+        tables=tables,
+        handle=notifier.on_records,
+        clock=business,
+        metrics=metrics,
+    )
+    deliveries = Deliveries(
+        sessions=factory,
+        tables=tables,
+        channel=channel
+        or EmlFolder(
+            folder=settings.mail_dir, sender=settings.mail_from, domain=settings.mail_domain
+        ),
+        business=business,
+        system=system,
+        metrics=metrics,
+    )
+    relay = Relay(sessions=factory, tables=tables, log=log, metrics=metrics)
+    supervisor = Supervisor(
+        {"relay": relay.run, "consumer": consumer.run, "deliveries": deliveries.run}
+    )
+
+    async def acknowledge(caller: Caller, alert: UUID, comment: str | None) -> None:
+        async with transaction(factory, tables, clock=business, edge="notifier") as tx:
+            await notifier.acknowledge(tx, caller=caller, alert=alert, comment=comment)
+
+    async def ready() -> Mapping[str, bool]:
+        return {**supervisor.health(), "placed": consumer.ready}
+
+    async def started() -> Mapping[str, bool]:
+        return {"consumer": consumer.ready}
+
+    async def how_far() -> Mapping[str, int]:
+        found = await progress(factory, tables, log, TOPICS)
+        async with factory() as session:
+            due = await undelivered(session)
+        return {"outbox": found.outbox, "lag": found.lag, "due": due}
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        supervisor.start()
+        try:
+            yield
+        finally:
+            await supervisor.stop()
+            await engine.dispose()
+
+    app = create_api(
+        service=GROUP,
+        title="Notifier",
+        version="0.1.0",
+        auth=settings.auth,
+        lifespan=lifespan,
+        routers=routers(reads=SqlReads(factory), acknowledge=acknowledge),
+        problems=PROBLEMS,
+        metrics=metrics,
+        cursor_key=settings.cursor_key.get_secret_value(),
+        description="Who is told of a deviation, when, and what became of it.",
+        tags=[
+            {"name": "alerts", "description": "Deviations, one open per indicator and period."},
+            {"name": "inbox", "description": "What the units were told."},
+            {"name": "rules", "description": "When somebody is told."},
+        ],
+    )
+    add_probes(app, ready=ready, started=started, progress=how_far)
+    return app

@@ -1,0 +1,34 @@
+"""Settings of the notifier: WCOPLAN_NOTIFIER__<NAME>."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared_kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What the notifier can be told from outside."""
+
+    model_config = SettingsConfigDict(env_prefix="WCOPLAN_NOTIFIER__", frozen=True, extra="ignore")
+
+    port: int = Field(default=8003, ge=0, le=65_535)
+    event_source: str = Field(
+        default="/wcoplan/notifier", description="CloudEvents source of what the notifier says."
+    )
+    mail_dir: Path = Field(
+        default=Path("var/mail"), description="Folder that notices are written to as .eml files."
+    )
+    mail_from: str = Field(default="strategic-plan@wcoplan.invalid")
+    mail_domain: str = Field(
+        default="wcoplan.invalid",
+        pattern=r"^[A-Za-z0-9.-]+$",
+        description="Right-hand side of Message-IDs.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="Address of the pages that mails lead to."
+    )
+    demo: bool = Field(
+        default=False, description="Messages say that this is a demonstration on synthetic data."
+    )

@@ -1,0 +1,75 @@
+"""What a judgement of kpi-engine tells the rules: one sample of one indicator in one period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    PLANNED = "planned"
+    OBSERVED = "observed"
+    MILESTONES = "milestones"
+    STATED = "stated"
+
+
+class Status(StrEnum):
+    """The engine's word on an indicator; the level of an alert is ours."""
+
+    ON_TRACK = "on-track"
+    AT_RISK = "at-risk"
+    OFF_TRACK = "off-track"
+    NOT_JUDGED = "not-judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueItem:
+    """A Deliverable past its date and unreleased; `days` late on the day of judging."""
+
+    key: str
+    title: str
+    due: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an indicator was judged by; another one may end a deviation without any work done."""
+
+    definition_version: int
+    target_low: Decimal | None = None
+    target_high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A judgement; figures that the engine does not know are None."""
+
+    indicator: str
+    plan: str
+    period: str
+    revision: int
+    judged_on: date
+    judged_at: datetime
+    daily: bool
+    kind: Kind
+    status: Status
+    terms: Terms
+    closes_on: date
+    owner_unit: str | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    estimate: Decimal | None = None
+    attainment: Decimal | None = None
+    due: Decimal | None = None
+    due_done: Decimal | None = None
+    window_due: Decimal | None = None
+    window_due_done: Decimal | None = None
+    due_by: date | None = None
+    overdue: tuple[OverdueItem, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def last_of_period(self) -> bool:
+        """The grace after the period's end is over: nothing more can be done for it."""
+        return self.judged_on >= self.closes_on

@@ -1,0 +1,126 @@
+"""What the notifier does with what it hears, and with an acknowledgement.
+
+All of it happens in the caller's one transaction: offsets, samples, transitions, audit, inbox,
+queued mails and events stand or fall together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from notifier.domain.episode import EpisodeError, acknowledge
+from notifier.domain.sample import Sample
+from notifier.handlers.evaluate import Evaluation
+from notifier.ports.stores import Incoming, Judged, OpenStores, Outcome, Read, Stores, Writer
+from shared_kit.clock import Clock
+from shared_kit.delivery import crashpoints
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.events.envelope import InvalidEventError
+from shared_kit.events.plans import UnitRegistered
+from shared_kit.identity import Caller
+from shared_kit.messaging.log import Record
+
+_Key = tuple[str, str, int]
+
+
+class AlertNotFoundError(EpisodeError):
+    """There is no alert of that id."""
+
+    fr = "Il n'y a pas d'alerte de cet identifiant."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notifier:
+    """The handlers' collaborators, put together once by bootstrap."""
+
+    open_stores: OpenStores
+    read: Read
+    writer: Writer
+    business: Clock
+
+    async def on_records(self, tx: Transaction, records: Sequence[Record]) -> None:
+        """Keep what came, evaluate what is due. Safe to repeat: all of it is unique by nature."""
+        stores = self.open_stores(tx.session)
+        incoming = self._read(tx, records)
+        snapshots = [item for item in incoming if isinstance(item, PlanSnapshot)]
+        await stores.definitions.lock(exclusive=bool(snapshots))
+        for item in incoming:
+            if isinstance(item, UnitRegistered):
+                await stores.definitions.keep_unit(item)
+        for snapshot in snapshots:
+            await stores.definitions.keep_plan(snapshot)
+
+        due = dict(await self._keep(stores, [i for i in incoming if isinstance(i, Judged)]))
+        for plan in sorted({snapshot.plan for snapshot in snapshots}):
+            due |= {_key(sample): sample for sample in await stores.samples.awaiting(plan)}
+        evaluation = Evaluation(tx=tx, stores=stores, writer=self.writer, business=self.business)
+        await evaluation.run(list(due.values()))
+        crashpoints.reach("notifier-after-evaluate")
+
+    async def acknowledge(
+        self, tx: Transaction, *, caller: Caller, alert: UUID, comment: str | None
+    ) -> None:
+        """Note who takes care of an alert. The first acknowledgement stands.
+
+        Raises:
+            AlertNotFoundError, NotAllowedError, EpisodeClosedError, EpisodeNotRaisedError
+        """
+        stores = self.open_stores(tx.session)
+        episode = await stores.episodes.get(alert)
+        if episode is None:
+            raise AlertNotFoundError(f"there is no alert {alert}")
+        if episode.owner_unit is not None:
+            caller.require_unit(episode.owner_unit)
+        subject = (await stores.definitions.subjects([episode.indicator]))[episode.indicator]
+        now = self.business.now()
+        step = acknowledge(
+            episode=episode,
+            by=caller.subject,
+            at=now,
+            on=subject.calendar.today(now),
+            comment=comment,
+        )
+        evaluation = Evaluation(
+            tx=tx, stores=stores, writer=self.writer, business=self.business, actor=caller.subject
+        )
+        await evaluation.record_quietly(step, subject=subject)
+
+    def _read(self, tx: Transaction, records: Sequence[Record]) -> Sequence[Incoming]:
+        found = []
+        for record in records:
+            try:
+                item = self.read(record)
+            except InvalidEventError as error:
+                tx.parked.add(record, reason=str(error), code=error.code)
+                continue
+            if item is not None:
+                found.append(item)
+        return found
+
+    async def _keep(self, stores: Stores, judged: Sequence[Judged]) -> dict[_Key, Sample]:
+        """Keep new samples; return the daily ones that are due, by key and revision."""
+        known = await stores.samples.known(judged)
+        fresh: dict[_Key, Judged] = {}
+        for item in judged:
+            key = _key(item.sample)
+            if key not in known:
+                fresh.setdefault(key, item)
+        last = await stores.samples.last_revisions({key[:2] for key in fresh})
+        kept: list[tuple[Judged, Outcome]] = []
+        due: dict[_Key, Sample] = {}
+        for key in sorted(fresh):
+            item = fresh[key]
+            if key[2] < last.get(key[:2], 0):
+                kept.append((item, Outcome.OUT_OF_ORDER))
+            elif not item.sample.daily:
+                kept.append((item, Outcome.KEPT))
+            else:
+                kept.append((item, Outcome.AWAITING))
+                due[key] = item.sample
+        await stores.samples.keep(kept)
+        return due
+
+
+def _key(sample: Sample) -> _Key:
+    return (sample.indicator, sample.period, sample.revision)

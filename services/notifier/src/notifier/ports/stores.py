@@ -1,0 +1,162 @@
+"""What the handlers need of the world, as Protocols; one transaction each."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifier.domain.episode import Episode, Transition
+from notifier.domain.notice import Notice
+from notifier.domain.rule import Rule
+from notifier.domain.sample import Sample
+from notifier.domain.subject import Subject, Unit
+from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.events.plans import UnitRegistered
+from shared_kit.messaging.log import Record
+
+Watched = tuple[str, str]
+"""(indicator, period): what has one open episode at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A sample as it came, with the bytes that it is kept as."""
+
+    sample: Sample
+    event_id: str
+    payload: bytes
+
+
+Incoming = Judged | PlanSnapshot | UnitRegistered
+Read = Callable[[Record], Incoming | None]
+"""Reads a record; None for a type that is not for us; raises InvalidEventError."""
+
+
+class Outcome(StrEnum):
+    """What became of a sample; written with it, so that no suppression is silent."""
+
+    KEPT = "kept"
+    AWAITING = "awaiting-definition"
+    EVALUATED = "evaluated"
+    OUT_OF_ORDER = "out-of-order"
+    REPEATS_YEAR = "repeats-its-year"
+    UNKNOWN_PERIOD = "unknown-period"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A notice in both languages; `error` names what went wrong where the fallback stands in."""
+
+    en: Message
+    fr: Message
+    error: str | None = None
+
+
+class Writer(Protocol):
+    """Puts a notice into words, always: a template that fails is replaced by a plain text."""
+
+    def write(self, notice: Notice) -> Written: ...
+
+    def reason(self, notice: Notice) -> tuple[str, str]:
+        """One sentence, in English and French, that names the items."""
+        ...
+
+
+class Definitions(Protocol):
+    async def lock(self, *, exclusive: bool) -> None:
+        """Else a sample and its definition can miss each other in two transactions."""
+
+    async def keep_plan(self, snapshot: PlanSnapshot) -> None: ...
+
+    async def keep_unit(self, unit: UnitRegistered) -> None: ...
+
+    async def subjects(self, indicators: Collection[str]) -> Mapping[str, Subject]: ...
+
+    async def units(self, codes: Collection[str]) -> Mapping[str, Unit]: ...
+
+    async def rule(self) -> Rule: ...
+
+
+class Samples(Protocol):
+    async def last_revisions(self, keys: Collection[Watched]) -> Mapping[Watched, int]: ...
+
+    async def keep(self, judged: Sequence[tuple[Judged, Outcome]]) -> None:
+        """Keep each once; a repeated (indicator, period, revision) changes nothing."""
+
+    async def known(self, judged: Sequence[Judged]) -> Collection[tuple[str, str, int]]: ...
+
+    async def awaiting(self, plan: str) -> Sequence[Sample]:
+        """Daily samples of a plan that no definition was known for, in order of revision."""
+
+    async def settle(self, samples: Sequence[Sample], outcome: Outcome) -> None: ...
+
+    async def get(self, *, indicator: str, period: str, revision: int) -> Sample: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What an episode shows beside its state: as of its last sample."""
+
+    reason_en: str
+    reason_fr: str
+    chance: Fraction | None
+    closes_on: date
+
+
+class Episodes(Protocol):
+    async def open(self, keys: Collection[Watched]) -> Mapping[Watched, Episode]:
+        """The open episodes, locked."""
+
+    async def ended(self, keys: Collection[Watched]) -> Collection[Watched]:
+        """Those whose period is over: nothing opens there again."""
+
+    async def overrun(self, *, plan: str, before: date) -> Sequence[Episode]:
+        """Open episodes whose last judgement should have come before that day, locked."""
+
+    async def get(self, id: UUID) -> Episode | None:
+        """The episode, locked."""
+
+    async def save(self, episode: Episode, *, shown: Shown | None) -> None: ...
+
+    async def add_transition(
+        self, episode: Episode, transition: Transition, *, at: datetime, shown: Shown
+    ) -> None: ...
+
+    async def shown(self, id: UUID) -> Shown: ...
+
+
+class Notices(Protocol):
+    async def add(
+        self,
+        *,
+        episode: Episode,
+        transition: Transition,
+        notice: Notice,
+        written: Written,
+        unit: Unit | None,
+        at: datetime,
+    ) -> None:
+        """Put it into the inbox, exactly once a transition, and queue its mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    definitions: Definitions
+    samples: Samples
+    episodes: Episodes
+    notices: Notices
+
+
+OpenStores = Callable[[AsyncSession], Stores]

@@ -1,0 +1,214 @@
+"""What the API shows, and the port that reads it: queries return these as they are."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared_kit.web.paging import Page, Paging
+from shared_kit.web.types import DecimalString
+
+LevelName = Literal["warning", "critical"]
+ConditionName = Literal["pending", "firing", "recovering", "closed"]
+Which = Literal["open", "closed", "all"]
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Sentence(View):
+    """A text in English and French."""
+
+    en: Annotated[str, Field(examples=["Of 26 due by 4 January 2020, 20 are released."])]
+    fr: Annotated[str, Field(examples=["Sur 26 attendus au 4 janvier 2020, 20 sont réalisés."])]
+
+
+class OverdueRead(View):
+    """A Deliverable past its date and unreleased."""
+
+    key: Annotated[str, Field(examples=["wco-2019-2022:D-017-2"])]
+    title: Annotated[str, Field(examples=["Guide on transit guarantees"])]
+    due: date
+    days: Annotated[int, Field(description="Days late on the day of judging.", examples=[65])]
+
+
+class Figures(View):
+    """The figures of the sample; null where the engine does not know."""
+
+    numerator: DecimalString | None
+    denominator: DecimalString | None
+    due: DecimalString | None
+    due_done: DecimalString | None
+    window_due: DecimalString | None = Field(description="Of these, due in the recent window.")
+    window_due_done: DecimalString | None
+    due_by: date | None = Field(description="Items due up to this day are judged.")
+    attainment: DecimalString | None
+    evidence_p: DecimalString | None = Field(
+        description="Probability of so few, were 95 % done as a rule; null where not counted."
+    )
+    once_in: int | None = Field(description="The same for people: about once in so many.")
+    status: Literal["on-track", "at-risk", "off-track", "not-judged"]
+    revision: int
+    judged_on: date
+    judged_at: datetime
+
+
+class AcknowledgedBy(View):
+    by: Annotated[str, Field(examples=["demo-director:SGO"])]
+    at: datetime
+    comment: str | None
+
+
+class AlertRead(View):
+    """An episode: one deviation of one indicator in one period."""
+
+    id: UUID
+    rule: Annotated[str, Field(examples=["deviation"])]
+    rule_version: int
+    plan: Annotated[str, Field(examples=["wco-2019-2022"])]
+    indicator: Annotated[str, Field(examples=["wco-2019-2022:SG"])]
+    code: Annotated[str, Field(examples=["SG"])]
+    title: Sentence = Field(description="The objective's title, to the letter.")
+    counted: Sentence = Field(description="What is counted, in a few words.")
+    period: Annotated[str, Field(examples=["FY2019"])]
+    period_label: Annotated[str, Field(examples=["FY2019/20"])]
+    level: LevelName
+    condition: ConditionName
+    handling: Literal["new", "acknowledged", "closed-unseen"]
+    basis: Literal["to-date", "window", "items", "status"] = Field(
+        description="What crossed the line: due items to date, those of the recent window, "
+        "single items, or the engine's status."
+    )
+    since: date = Field(description="The first breach.")
+    raised_on: date | None = Field(description="Null while it is only watched.")
+    closed_on: date | None
+    close_reason: (
+        Literal["recovered", "corrected", "period_closed", "target_amended", "transient"] | None
+    )
+    reason: Sentence = Field(description="One sentence that names the items.")
+    figures: Figures
+    overdue: list[OverdueRead]
+    owner_unit: Annotated[str | None, Field(examples=["SGO"])]
+    owner_title: Sentence | None
+    acknowledged: AcknowledgedBy | None
+
+
+class Told(View):
+    """Who was told of a transition, and how."""
+
+    inbox_item: UUID
+    unit: str | None
+    mail: Literal["pending", "written", "no-mailbox", "bad-mailbox"] | None = Field(
+        description="Null where a transition goes to the inbox only."
+    )
+    recipient: str | None
+    written_at: datetime | None
+
+
+class TransitionRead(View):
+    seq: int
+    change: Literal[
+        "pending",
+        "raised",
+        "level-up",
+        "level-down",
+        "told-late",
+        "recovering",
+        "relapsed",
+        "acknowledged",
+        "closed",
+    ]
+    on: date
+    at: datetime
+    level: LevelName
+    previous_level: LevelName | None
+    close_reason: str | None
+    reason: Sentence
+    figures: Figures
+    by: str | None
+    comment: str | None
+    told: Told | None = Field(description="Null: nobody was told, by rule.")
+
+
+class AlertDetail(AlertRead):
+    timeline: list[TransitionRead]
+
+
+class InboxItem(View):
+    """A notice in the inbox of a unit."""
+
+    id: UUID
+    alert: UUID
+    kind: Literal[
+        "raised",
+        "level-up",
+        "level-down",
+        "acknowledged",
+        "recovered",
+        "corrected",
+        "period-closed",
+        "target-amended",
+    ]
+    level: LevelName
+    plan: str
+    indicator: str
+    period: str
+    unit: str | None
+    at: datetime
+    language: Literal["en", "fr"]
+    subject: Annotated[
+        str,
+        Field(
+            examples=["[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"]
+        ),
+    ]
+
+
+class NoticeRead(InboxItem):
+    text: str
+    html: str
+    template_error: str | None = Field(description="Set where a plain text stands in.")
+
+
+class RuleRead(View):
+    """A rule and its numbers, which are data; ratios are exact fractions as text."""
+
+    id: Annotated[str, Field(examples=["deviation"])]
+    version: int
+    name: Sentence
+    says: Sentence
+    healthy: Annotated[str, Field(examples=["19/20"])]
+    min_due: int
+    warning: dict[str, str | int]
+    critical: dict[str, str | int]
+    items: dict[str, int]
+    recover_days: int
+
+
+class Reads(Protocol):
+    """The queries behind the API."""
+
+    async def alerts(
+        self,
+        paging: Paging,
+        *,
+        plan: str | None,
+        period: str | None,
+        indicator: str | None,
+        unit: str | None,
+        which: Which,
+    ) -> Page[AlertRead]: ...
+
+    async def alert(self, id: UUID) -> AlertDetail | None: ...
+
+    async def inbox(
+        self, paging: Paging, *, unit: str | None, plan: str | None, language: Literal["en", "fr"]
+    ) -> Page[InboxItem]: ...
+
+    async def notice(
+        self, id: UUID, *, language: Literal["en", "fr"] | None
+    ) -> NoticeRead | None: ...
+
+    async def rules(self) -> list[RuleRead]: ...

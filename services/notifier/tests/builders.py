@@ -1,0 +1,133 @@
+"""What a test calls things: samples, subjects and judgements with business names."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
+from notifier.domain.subject import Both, Subject
+from shared_kit.calendar import PlanCalendar
+from shared_kit.events.results import IndicatorJudged
+from shared_kit.events.results import OverdueItem as OverdueOnTheWire
+from shared_kit.events.results import Status as StatusOnTheWire
+
+PLAN = "wco-2019-2022"
+SG = f"{PLAN}:SG"
+MONDAY = date(2020, 2, 3)
+NINE = datetime(2020, 2, 3, 8, tzinfo=UTC)
+
+CALENDAR = PlanCalendar(
+    cycle_code="2019-2022",
+    cycle_start=date(2019, 7, 1),
+    cycle_end=date(2022, 6, 30),
+    year_start_month=7,
+    timezone="Europe/Brussels",
+)
+
+SIX_OVERDUE = (
+    OverdueItem(
+        key=f"{PLAN}:D-1", title="Guide on transit guarantees", due=date(2019, 11, 30), days=65
+    ),
+    OverdueItem(
+        key=f"{PLAN}:D-2", title="Workshop on risk profiles", due=date(2019, 12, 13), days=52
+    ),
+    *(
+        OverdueItem(
+            key=f"{PLAN}:D-{number}",
+            title=f"Tool number {number}",
+            due=date(2020, 1, 4) - timedelta(days=7 - number),
+            days=30 + 7 - number,
+        )
+        for number in range(3, 7)
+    ),
+)
+
+
+def leadership() -> Subject:
+    return Subject(
+        indicator=SG,
+        plan=PLAN,
+        code="SG",
+        name=Both(en="Leadership, guidance and support", fr="Leadership, orientation et soutien"),
+        title=Both(
+            en="Provide leadership, guidance and support to Customs administrations",
+            fr="Assurer leadership, orientation et soutien aux administrations douanières",
+        ),
+        counted=Both(en="planned initiatives carried out", fr="initiatives prévues réalisées"),
+        grace_days=30,
+        calendar=CALENDAR,
+    )
+
+
+def a_sample(**changes: Any) -> Sample:
+    """20 of 26 due, all in the recent window; 23 of 61 of the year."""
+    fields: dict[str, Any] = {
+        "indicator": SG,
+        "plan": PLAN,
+        "period": "FY2019",
+        "revision": 1,
+        "judged_on": MONDAY,
+        "judged_at": NINE,
+        "daily": True,
+        "kind": Kind.PLANNED,
+        "status": Status.AT_RISK,
+        "terms": Terms(definition_version=1),
+        "closes_on": date(2020, 7, 30),
+        "owner_unit": "SGO",
+        "numerator": Decimal(23),
+        "denominator": Decimal(61),
+        "estimate": Decimal(61),
+        "attainment": Decimal("0.769231"),
+        "due": Decimal(26),
+        "due_done": Decimal(20),
+        "window_due": Decimal(26),
+        "window_due_done": Decimal(20),
+        "due_by": date(2020, 1, 4),
+        "overdue": SIX_OVERDUE,
+    }
+    return Sample(**(fields | changes))
+
+
+def counts(done: int, due: int, *, window: tuple[int, int] | None = None, **more: Any) -> Sample:
+    """So many of so many due; the window has the same counts unless given."""
+    recent_done, recent_due = window or (done, due)
+    return a_sample(
+        due=Decimal(due),
+        due_done=Decimal(done),
+        window_due=Decimal(recent_due),
+        window_due_done=Decimal(recent_done),
+        attainment=Decimal(done) / Decimal(due) if due else None,
+        **more,
+    )
+
+
+def a_judgement(sample: Sample) -> IndicatorJudged:
+    """The same sample as kpi-engine sends it."""
+    return IndicatorJudged(
+        key=sample.indicator,
+        plan=sample.plan,
+        owner_unit=sample.owner_unit,
+        period=sample.period,
+        judged_on=sample.judged_on,
+        judged_at=sample.judged_at,
+        revision=sample.revision,
+        daily=sample.daily,
+        definition_version=sample.terms.definition_version,
+        kind=sample.kind.value,
+        numerator=sample.numerator,
+        denominator=sample.denominator,
+        estimate=sample.estimate,
+        attainment=sample.attainment,
+        due=sample.due,
+        due_done=sample.due_done,
+        window_due=sample.window_due,
+        window_due_done=sample.window_due_done,
+        due_by=sample.due_by,
+        overdue=tuple(
+            OverdueOnTheWire(key=item.key, title=item.title, due=item.due, days=item.days)
+            for item in sample.overdue
+        ),
+        status=StatusOnTheWire(sample.status.value),
+        period_end=date(2020, 6, 30),
+        closes_on=sample.closes_on,
+    )
