@@ -1,4 +1,4 @@
-"""The consumer loop: every record counts once, what cannot be used is parked, nothing is skipped."""
+"""The consumer loop: every record counts once, bad ones are parked, nothing is skipped."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence

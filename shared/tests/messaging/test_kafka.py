@@ -29,7 +29,7 @@ def a_log(bootstrap: str, prefix: str) -> KafkaLog:
         bootstrap,
         prefix,
         session_timeout=timedelta(milliseconds=1500),
-        publish_within=timedelta(seconds=3),
+        publish_within=timedelta(seconds=2),
         stop_within=timedelta(seconds=1),
         fetch_wait=timedelta(milliseconds=50),
     )

@@ -1,6 +1,7 @@
 """Runs the migrations of a package: one process at a time, and never behind a long lock."""
 
 import asyncio
+from datetime import timedelta
 from zlib import crc32
 
 from alembic import command, context
@@ -13,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 _LOCK_SPACE = 0x776D  # "wm": keeps our advisory locks apart from those of relays
 
 
-def upgrade(url: str, package: str) -> None:
+def upgrade(url: str, package: str, *, lock_timeout: timedelta = timedelta(seconds=5)) -> None:
     """Bring the database to the head of the package's `migrations` folder. Safe to repeat.
 
-    Processes that start together take turns. A statement that waits longer than five seconds for
-    a lock fails, so that it does not queue all readers behind itself; the start is then repeated.
+    Processes that start together take turns. A statement that waits longer than `lock_timeout`
+    for a lock fails, so that it does not queue all readers behind itself; start again then.
     Starts an event loop: from a running one, call it by `asyncio.to_thread`.
     """
-    asyncio.run(_upgrade(url, package))
+    asyncio.run(_upgrade(url, package, lock_timeout))
 
 
 def at_head(url: str, package: str) -> bool:
@@ -61,14 +62,15 @@ def config(package: str, connection: Connection | None = None) -> Config:
     return made
 
 
-async def _upgrade(url: str, package: str) -> None:
+async def _upgrade(url: str, package: str, lock_timeout: timedelta) -> None:
     engine = create_async_engine(url, poolclass=pool.NullPool)
     try:
         async with engine.connect() as connection:
+            milliseconds = int(lock_timeout.total_seconds() * 1000)
             lock = {"space": _LOCK_SPACE, "key": crc32(package.encode()) >> 1}
             await connection.execute(text("SET lock_timeout = '60s'"))
             await connection.execute(text("SELECT pg_advisory_lock(:space, :key)"), lock)
-            await connection.execute(text("SET lock_timeout = '5s'"))
+            await connection.execute(text(f"SET lock_timeout = {milliseconds}"))
             await connection.commit()
             # The lock is the session's: closing the connection gives it back, on an error too.
             await connection.run_sync(lambda sync: command.upgrade(config(package, sync), "head"))
