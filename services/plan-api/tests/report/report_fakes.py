@@ -1,23 +1,51 @@
 """A plan with realistic figures, as the engine and the notifier would tell them."""
 
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
+from fastapi import FastAPI
+
+from plan_api.implementation.model import (
+    DateCertainty,
+    Deliverable,
+    DeliverablePlan,
+    DeliverableState,
+)
+from plan_api.report.api import Desk, router, set_up
 from plan_api.report.model import (
     Alert,
     AlertStep,
+    CountedItem,
+    DueItem,
+    Explanation,
+    FactRef,
     LateItem,
+    LeftOut,
     Level,
     Pair,
+    Planned,
     Range,
     Result,
     Scorecard,
+    Side,
     Status,
     StatusReason,
+    Version,
 )
+from plan_api.report.pages.site import Site
+from plan_api.report.reads import (
+    AcknowledgementRefusedError,
+    FiguresUnavailableError,
+    NothingKnownError,
+)
+from shared_kit.clock import ManualClock
 from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.web.app import create_api
 
 PLAN = "wco-2019-2022"
 NOW = datetime(2020, 2, 3, 8, 0, tzinfo=UTC)
@@ -198,3 +226,253 @@ def an_alert(code: str = "SG", **more: object) -> Alert:
     }
     values |= more
     return Alert(**values)  # type: ignore[arg-type]
+
+
+def a_deliverable(number: int, **more: object) -> Deliverable:
+    """The nth Deliverable of the plan; some released, some late, one without a date."""
+    state = (DeliverableState.RELEASED, DeliverableState.PLANNED)[number % 2]
+    values: dict[str, object] = {
+        "key": f"{PLAN}:D-{number:03}-1",
+        "plan": PLAN,
+        "period": "FY2019",
+        "title": LATE[number % 6].title,
+        "title_fr": f"Livrable {number}",
+        "listed": number % 7 != 6,
+        "kind": "instrument",
+        "objectives": (f"{PLAN}:SO{number % 3 + 1}", f"{PLAN}:SP{number % 8 + 1}"),
+        "priorities": (f"{PLAN}:PRI-{number % 8 + 1}",),
+        "unit": "CF",
+        "due": None if number % 5 == 4 else date(2019, 12, 1) + timedelta(days=9 * number),
+        "date_certainty": DateCertainty.SYNTHETIC,
+        "synthetic": number % 2 == 0,
+    }
+    values |= more
+    return Deliverable(
+        planned=DeliverablePlan(**values),  # type: ignore[arg-type]
+        state=state,
+        released_on=date(2019, 12, 12) if state is DeliverableState.RELEASED else None,
+    )
+
+
+@dataclass
+class FakeBook:
+    """The plan of 2019-2022, five units, a few Deliverables."""
+
+    the_plan: PlanSnapshot | None = field(default_factory=the_plan)
+    work: Sequence[Deliverable] = tuple(a_deliverable(number) for number in range(24))
+
+    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
+        return self.the_plan
+
+    async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
+        return self.the_plan if self.the_plan and self.the_plan.plan == code else None
+
+    async def units(self) -> Mapping[str, Mapping[str, str]]:
+        text = (files("plan_api.directory") / "data" / "directory.json").read_text("utf-8")
+        return {unit["code"]: unit["title"] for unit in json.loads(text)["units"]}
+
+    async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
+        return self.work if period in ("FY2019", "2019-2022") else ()
+
+
+@dataclass
+class FakeFigures:
+    """Answers as the engine and the notifier do; can be down, can refuse."""
+
+    card: Scorecard = field(default_factory=a_scorecard)
+    alerts: Sequence[Alert] = ()
+    explained: Explanation | None = None
+    judgements: Sequence[Result] = ()
+    down: bool = False
+    refuses: int | None = None
+    acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
+    authorization: str | None = None
+
+    def seen_by(self, authorization: str | None) -> "FakeFigures":
+        self.authorization = authorization
+        return self
+
+    async def scorecard(self, *, plan: str, period: str) -> Scorecard:
+        self._check()
+        if period != self.card.period:
+            raise NothingKnownError(period)
+        return self.card
+
+    async def explanation(self, *, indicator: str, period: str) -> Explanation:
+        self._check()
+        if self.explained and self.explained.result.key == indicator:
+            return self.explained
+        result = self.card.result(indicator)
+        if result is None or period != self.card.period:
+            raise NothingKnownError(indicator)
+        return Explanation(result=result)
+
+    async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
+        self._check()
+        return [one for one in self.judgements if one.key == indicator]
+
+    async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
+        self._check()
+        return [one for one in self.alerts if one.is_open]
+
+    async def alert(self, *, alert: str) -> Alert:
+        self._check()
+        for one in self.alerts:
+            if one.id == alert:
+                return one
+        raise NothingKnownError(alert)
+
+    async def acknowledge(self, *, alert: str, comment: str) -> None:
+        self._check()
+        if self.refuses:
+            raise AcknowledgementRefusedError(self.refuses)
+        self.acknowledged.append((alert, comment, self.authorization))
+
+    def _check(self) -> None:
+        if self.down:
+            raise FiguresUnavailableError("down")
+
+
+def a_fact(offset: int, **more: object) -> FactRef:
+    values: dict[str, object] = {
+        "source": "urn:wcoplan:plan-api",
+        "id": f"0190a1c2-7f00-7000-8000-{offset:012}",
+        "type": "org.wcoomd.strategy.deliverable.released.v1",
+        "topic": "work",
+        "partition": offset % 6,
+        "offset": offset,
+        "recorded": NOW - timedelta(days=offset),
+        "evidence": "PC-2019-1234E, paragraph 14" if offset % 3 == 0 else None,
+    }
+    values |= more
+    return FactRef(**values)  # type: ignore[arg-type]
+
+
+def an_explanation() -> Explanation:
+    """SG: 23 of 61, 20 of 26 due, two facts left out."""
+    result = next(one for one in realistic_results() if one.key.endswith(":SG"))
+    done = tuple(
+        CountedItem(
+            item=f"{PLAN}:D-{number:03}-1",
+            title=("Compendium of integrity practices", "Single Window study", "COLIBRI launch")[
+                number % 3
+            ]
+            + f", part {number}",
+            effective=date(2019, 9, 2) + timedelta(days=6 * number),
+            amount=Decimal(1),
+            unit="CF",
+            synthetic=number % 2 == 0,
+            fact=a_fact(number),
+        )
+        for number in range(23)
+    )
+    planned_items = tuple(
+        DueItem(item=late.key, title=late.title, due=late.due, synthetic=True) for late in LATE
+    ) + tuple(
+        DueItem(
+            item=one.item,
+            title=one.title,
+            due=date(2019, 9, 1) + timedelta(days=6 * number),
+            done_on=one.effective,
+            fact=one.fact,
+        )
+        for number, one in enumerate(done[:20])
+    ) + tuple(
+        DueItem(
+            item=f"{PLAN}:D-1{number:02}-1",
+            title=f"Guidelines on data sets, chapter {number + 1}",
+            due=date(2020, 2, 20) + timedelta(days=4 * number),
+        )
+        for number in range(10)
+    )
+    return Explanation(
+        result=result,
+        numerator=Side(items=done),
+        planned=Planned(items=planned_items),
+        excluded=(
+            LeftOut(
+                item=f"{PLAN}:D-090-1",
+                title="Milestone: communication strategy drafted",
+                rule="Milestones are measured by their weights, elsewhere.",
+                rule_fr="Les jalons sont mesurés ailleurs, selon leur poids.",
+                fact=a_fact(90),
+            ),
+        ),
+        estimate=Version(value=Decimal(61), revision=2, first=Decimal(58), reason="three added"),
+        arithmetic="23 / 61 = 0.377049; due 20 / 26 = 0.769231 >= 0.75",
+    )
+
+
+def a_series() -> tuple[Result, ...]:
+    """Forty business days of SG."""
+    days = [TODAY - timedelta(days=back) for back in range(56, -1, -1)]
+    return tuple(
+        planned(
+            "SG",
+            str(9 + 14 * place // 56),
+            "61" if place > 20 else "58",
+            expected=str(8 + 20 * place // 56),
+            due=str(6 + 20 * place // 56),
+            due_done=str(6 + 14 * place // 56),
+            status=Status.ON_TRACK if place < 25 else Status.AT_RISK,
+            judged_on=day,
+            revision=place + 1,
+        )
+        for place, day in enumerate(days)
+        if day.weekday() < 5
+    )
+
+
+def realistic_figures() -> FakeFigures:
+    return FakeFigures(
+        alerts=(
+            an_alert(),
+            an_alert(
+                "SO2",
+                id="0190a1c2-0000-7000-8000-000000000002",
+                level=Level.WARNING,
+                owner_unit="TTA",
+                reason="One item is overdue by more than 30 days.",
+                reason_fr="Un élément est en retard de plus de 30 jours.",
+                acknowledged_at=NOW,
+                acknowledged_by="director TTA",
+                comment="The two advices wait for the Technical Committee in March.",
+                timeline=(
+                    AlertStep(kind="raised", at=NOW - timedelta(days=3), level=Level.WARNING),
+                    AlertStep(
+                        kind="acknowledged",
+                        at=NOW,
+                        by="director TTA",
+                        comment="The two advices wait for the Technical Committee in March.",
+                    ),
+                ),
+            ),
+        ),
+        explained=an_explanation(),
+        judgements=a_series(),
+    )
+
+
+def an_app(*, book: FakeBook | None = None, figures: FakeFigures | None = None) -> FastAPI:
+    """The pages alone, over fakes."""
+    told = figures or realistic_figures()
+    shown = book or FakeBook()
+
+    @asynccontextmanager
+    async def open_book() -> AsyncIterator[FakeBook]:
+        yield shown
+
+    app = create_api(
+        service="plan-api", title="Pages", version="0", auth="demo", routers=[router]
+    )
+    set_up(
+        app,
+        desk=Desk(
+            site=Site.load(),
+            book=open_book,
+            figures=told.seen_by,
+            business=ManualClock(NOW),
+            demo=True,
+        ),
+    )
+    return app

@@ -118,7 +118,7 @@ class Scorecard:
 
     plan: str
     period: str
-    as_known_on: datetime
+    as_known_on: datetime | None = None
     judged_on: date | None = None
     last_fact_at: datetime | None = None
     items: tuple[Result, ...] = ()

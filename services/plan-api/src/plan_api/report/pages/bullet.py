@@ -27,6 +27,9 @@ def bullet(result: Result, *, label: str) -> Markup:
         f'<path class="b-line" d="M0 10H{end}M{end} 5V15"/>',
         f'<rect class="b-bar" x="0" y="6.5" width="{_at(result.numerator, scale)}" height="7"/>',
     ]
+    if result.numerator > result.denominator:
+        # The estimate stays visible inside a bar that has passed it.
+        parts.append(f'<path class="b-past" d="M{end} 5V15"/>')
     if result.expected is not None:
         tick = _at(result.expected, scale)
         parts.append(f'<path class="b-tick" d="M{tick} 2V18"/>')

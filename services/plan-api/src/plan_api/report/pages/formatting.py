@@ -1,7 +1,8 @@
 """Numbers, dates and lists as people write them, in English and French.
 
-Percentages come from exact fractions and are rounded half-even once (`round` of a Fraction). French groups thousands by
-narrow no-break spaces and sets one before a percent sign; English groups by commas.
+Percentages come from exact fractions and are rounded half-even once, as `round` does a Fraction.
+French groups thousands by narrow no-break spaces and sets one before a percent sign; English
+groups by commas.
 """
 
 from collections.abc import Sequence

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
 from typing import Literal
 from urllib.parse import quote, urlencode
 
 from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.proof import ProofWords
 from plan_api.report.pages.texts import Language
 from plan_api.report.pages.words import Words
+from plan_api.report.pages.work import WorkWords
 from shared_kit.events.definitions import PlanSnapshot
 
 Notice = Literal["acknowledged", "switched", "refused", "not-allowed", "unavailable", "gone"]
@@ -33,6 +34,7 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     notice: Notice | None = None
     csrf: str = ""
+    secure: bool = False
     demo: bool = True
     user: str = ""
     units: frozenset[str] = frozenset()
@@ -46,7 +48,7 @@ class Visit:
         return quote(path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
 
     def here(self, **changes: str) -> str:
-        """This page with other parameters."""
+        """The address of the same page with other parameters."""
         kept = {**self.query, **changes}
         return quote(self.path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
 
@@ -75,10 +77,10 @@ class Frame:
             "visit": self.visit,
             "plan": self.plan,
             "words": self.words,
+            "works": WorkWords(format=self.format),
+            "proofs": ProofWords(words=self.words),
             "fmt": self.format,
             "href": self.visit.href,
             "today": self.format.today,
             **more,
         }
-
-

@@ -18,16 +18,9 @@ from plan_api.report.pages.bullet import bullet
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.strategic_map import lay_out
 from plan_api.report.pages.words import SHOWN_TITLES, Words
+from plan_api.report.pages.work import NO_WORK, WorkCount
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, Perspective, PlanSnapshot, Priority
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkCount:
-    """Deliverables of a priority or an objective: released, of those planned."""
-
-    released: int = 0
-    planned: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +100,7 @@ def overview(
             PriorityRow(
                 priority=one,
                 key=f"{plan.plan}:{one.code}",
-                work=work.get(f"{plan.plan}:{one.code}", WorkCount()),
+                work=work.get(f"{plan.plan}:{one.code}", NO_WORK),
             )
             for one in plan.priorities
         ],
@@ -217,9 +210,7 @@ def row_of(
 def counts(rows: Sequence[Row]) -> tuple[tuple[Status, int], ...]:
     """How many stand where, what needs somebody first; statuses that nobody has are left out."""
     found = [row.status for row in rows if row.status]
-    return tuple(
-        (status, found.count(status)) for status in STATUSES_BY_NEED if status in found
-    )
+    return tuple((status, found.count(status)) for status in STATUSES_BY_NEED if status in found)
 
 
 def counts_by_objective(

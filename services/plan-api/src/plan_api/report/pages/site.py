@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.resources import files
 from typing import Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from plan_api.report.pages.marks import mark
 from plan_api.report.pages.texts import Language, Texts, load_catalogues
@@ -22,9 +23,7 @@ class Site:
     def load(cls) -> Self:
         catalogues = load_catalogues()
         return cls(
-            environments={
-                language: _environment(texts) for language, texts in catalogues.items()
-            },
+            environments={language: _environment(texts) for language, texts in catalogues.items()},
             catalogues=catalogues,
         )
 
@@ -48,5 +47,12 @@ def _environment(texts: Texts) -> Environment:
     install(texts, newstyle=True)
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals["mark"] = mark
-    environment.globals["Markup"] = Markup
+    environment.globals["style"] = _digest("report.css")
+    environment.globals["icon"] = _digest("icon.svg")
     return environment
+
+
+def _digest(name: str) -> str:
+    """Stands in the asset's address: a changed file gets another one."""
+    content = files("plan_api.report").joinpath("static", name).read_bytes()
+    return blake2b(content, digest_size=8).hexdigest()

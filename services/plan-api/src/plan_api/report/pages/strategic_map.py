@@ -19,6 +19,7 @@ HALVES: Final = 8
 _GAP: Final = 56
 _BUS: Final = 30
 _HEAD: Final = 3
+_NO_LINKS: Final = Markup("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Band:
 
     perspective: Perspective
     blocks: tuple[Block, ...]
-    links: Markup = Markup("")
+    links: Markup = _NO_LINKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def lay_out(plan: PlanSnapshot) -> StrategicMap:
             Band(
                 perspective=lower.perspective,
                 blocks=lower.blocks,
-                links=_links(plan.links, upper=upper, lower=lower) if upper else Markup(""),
+                links=_links(plan.links, upper=upper, lower=lower) if upper else _NO_LINKS,
             )
             for upper, lower in zip([None, *down], down, strict=False)
         ),
@@ -111,7 +112,7 @@ def _links(links: Sequence[MapLink], *, upper: Band, lower: Band) -> Markup:
         if causes and effects:
             drawn.append(_drawn(causes, effects))
     if not drawn:
-        return Markup("")
+        return _NO_LINKS
     return Markup('<svg class="links" width="100%" height="{}" aria-hidden="true">{}</svg>').format(
         _GAP, Markup("").join(drawn)
     )

@@ -76,8 +76,10 @@ class Words:
                     return _("all requests are still within the service time")
                 return _("nothing was due yet")
             case StatusReason.NO_DATA if indicator.kind in ("planned", "milestones"):
-                return _("no estimate adopted yet") if result.denominator is None else _(
-                    "nothing reported yet"
+                return (
+                    _("no estimate adopted yet")
+                    if result.denominator is None
+                    else _("nothing reported yet")
                 )
             case _:
                 return _("nothing reported yet")
@@ -136,10 +138,14 @@ class Words:
             numbers = {"n": number(result.due_done), "d": number(result.due)}
             if indicator.kind == "milestones":
                 return _("Milestones worth %(n)s of the %(d)s due are reached") % numbers
-            return self.texts.ngettext(
-                "%(n)s of %(d)s due is released", "%(n)s of %(d)s due are released",
-                int(result.due_done),
-            ) % numbers
+            return (
+                self.texts.ngettext(
+                    "%(n)s of %(d)s due is released",
+                    "%(n)s of %(d)s due are released",
+                    int(result.due_done),
+                )
+                % numbers
+            )
         if result.numerator is None or result.denominator is None:
             return self.status(result.status)
         aggregate = indicator.measure.aggregate if indicator.measure else ""
@@ -260,20 +266,20 @@ class Words:
         day = alert.raised_at.astimezone(self.format.zone).date()
         return Markup(said) % {"when": self.format.time_tag(day)}  # noqa: S704
 
+    def alert_heading(self, alert: Alert) -> str:
+        """Critical alert, acknowledged."""
+        _ = self.texts.gettext
+        said = {Level.WARNING: _("Warning"), Level.CRITICAL: _("Critical alert")}[alert.level]
+        if not alert.is_open:
+            return said + ", " + _("closed")
+        return said + ", " + (_("acknowledged") if alert.acknowledged_at else _("open"))
+
     def period(self, calendar: PlanCalendar, period: Period) -> str:
         """FY2019/20 in English, exercice 2019/20 in French; the cycle by its code."""
         label = calendar.label(period)
         if period.kind is PeriodKind.CYCLE:
             return self.texts.gettext("%(years)s, whole cycle") % {"years": label}
         return self.texts.gettext("FY%(years)s") % {"years": label.removeprefix("FY")}
-
-    def released_of(self, released: int, planned: int) -> str:
-        if planned == 0:
-            return self.texts.gettext("none planned")
-        return self.texts.gettext("%(n)s of %(d)s") % {
-            "n": self.format.number(released),
-            "d": self.format.number(planned),
-        }
 
     def role(self, role: str) -> str:
         """Who somebody looks as in the demonstration."""
@@ -303,3 +309,38 @@ class Words:
             ),
             "gone": _("That alert is already closed or acknowledged."),
         }.get(notice, notice)
+
+    def failure(self, status: int) -> tuple[str, str]:
+        """What is said instead of a page: a heading, and what to do."""
+        _ = self.texts.gettext
+        known = {
+            401: (
+                _("Please sign in again"),
+                _("The sign-in was not recognised. It was removed; you now read as a Member."),
+            ),
+            403: (
+                _("This is not yours to do"),
+                _(
+                    "Your role does not reach this far, or the form came from another site. "
+                    "The overview shows what you may see and do."
+                ),
+            ),
+            404: (
+                _("This page does not exist"),
+                _(
+                    "The address may be old or mistyped. Plans, objectives, indicators and alerts "
+                    "are all reached from the overview."
+                ),
+            ),
+        }
+        if status in known:
+            return known[status]
+        if status < 500:
+            return (
+                _("This could not be understood"),
+                _("The address or the form holds something that no page here takes."),
+            )
+        return (
+            _("Not available just now"),
+            _("Something that this page needs does not answer. Please try again in a minute."),
+        )

@@ -1,0 +1,345 @@
+"""Routes of the pages: HTML for people, strict headers, and the two forms that change something."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Annotated, Any, Final, cast, get_args
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from plan_api.core.dependencies import Runtime, runtime_of
+from plan_api.report.pages.frame import Notice, Visit
+from plan_api.report.pages.site import Site
+from plan_api.report.reads import (
+    AcknowledgementRefusedError,
+    Figures,
+    FiguresUnavailableError,
+    HttpFigures,
+)
+from plan_api.report.repository import Book, SqlBook
+from plan_api.report.service import PageNotFoundError, Report, bare_frame, failure
+from shared_kit.clock import Clock
+from shared_kit.identity import (
+    DEMO_COOKIE,
+    PUBLIC_READER,
+    UNITS,
+    Caller,
+    NotAllowedError,
+    Role,
+    demo_caller,
+)
+from shared_kit.web.authorization import CallerDep
+from shared_kit.web.language import language_of
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+CSRF_COOKIE: Final = "wcoplan_csrf"
+
+_CSP: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "content-security-policy": _CSP,
+    "cache-control": "private, no-cache",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "vary": "Cookie, Accept-Language",
+}
+_ASSETS: Final = {"report.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_TOKEN: Final = re.compile(r"^[A-Za-z0-9_-]{43}$")
+_NOT_PAGES: Final = ("/api/", "/docs", "/openapi", "/problems", "/_/", "/static/")
+
+
+Handler = Callable[[Request, Any], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where pages get what they show; tests set up their own."""
+
+    site: Site
+    book: Callable[[], AbstractAsyncContextManager[Book]]
+    figures: Callable[[str | None], Figures]
+    business: Clock
+    demo: bool
+
+
+def desk_of(runtime: Runtime) -> Desk:
+    """The desk of a running plan-api."""
+
+    @asynccontextmanager
+    async def book() -> AsyncIterator[Book]:
+        async with runtime.sessions() as session:
+            yield SqlBook(session)
+
+    def figures(authorization: str | None) -> Figures:
+        return HttpFigures(
+            http=runtime.http,
+            engine_url=runtime.settings.engine_url,
+            notifier_url=runtime.settings.notifier_url,
+            authorization=authorization,
+        )
+
+    return Desk(
+        site=Site.load(),
+        book=book,
+        figures=figures,
+        business=runtime.business,
+        demo=runtime.settings.auth == "demo",
+    )
+
+
+def set_up(app: FastAPI, *, desk: Desk) -> None:
+    """Give an app its pages' desk, and answer browsers' errors with pages."""
+    app.state.report = desk
+    for kind, handler in list(app.exception_handlers.items()):
+        app.exception_handlers[kind] = _page_or(cast(Handler, handler))
+
+
+def _desk(request: Request) -> Desk:
+    if not hasattr(request.app.state, "report"):
+        request.app.state.report = desk_of(runtime_of(request))
+    return cast(Desk, request.app.state.report)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
+
+
+async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIterator[Report]:
+    async with desk.book() as book:
+        yield Report(
+            site=desk.site,
+            book=book,
+            figures=desk.figures(_authorization(request)),
+            visit=_visit(request, desk=desk, caller=caller),
+            now=desk.business.now(),
+        )
+
+
+ReportDep = Annotated[Report, Depends(_report, scope="function")]
+PeriodQuery = Annotated[str | None, Query(alias="period", max_length=80)]
+
+
+@router.get("/", operation_id="overview_page")
+async def overview_page(report: ReportDep, period: PeriodQuery = None) -> Response:
+    return await _page(report, report.overview(period=period))
+
+
+@router.get("/indicators/{key}", operation_id="indicator_page")
+async def indicator_page(report: ReportDep, key: str, period: PeriodQuery = None) -> Response:
+    return await _page(report, report.indicator(key=key, period=period))
+
+
+@router.get("/objectives/{key}", operation_id="objective_page")
+async def objective_page(report: ReportDep, key: str, period: PeriodQuery = None) -> Response:
+    return await _page(report, report.objective(key=key, period=period))
+
+
+@router.get("/priorities", operation_id="priorities_page")
+async def priorities_page(report: ReportDep, period: PeriodQuery = None) -> Response:
+    return await _page(report, report.priorities(period=period))
+
+
+@router.get("/alerts/{alert}", operation_id="alert_page")
+async def alert_page(report: ReportDep, alert: str) -> Response:
+    return await _page(report, report.alert(alert=alert))
+
+
+@router.post("/alerts/{alert}/ack", operation_id="acknowledge_from_page")
+async def acknowledge_from_page(
+    request: Request,
+    desk: DeskDep,
+    _caller: CallerDep,
+    alert: str,
+    csrf: Annotated[str, Form(max_length=100)] = "",
+    comment: Annotated[str, Form(max_length=1000)] = "",
+    back: Annotated[str, Form(max_length=500)] = "/",
+) -> Response:
+    """Acknowledge in the caller's name at the notifier; say on the page what came of it."""
+    _check_form(request, token=csrf)
+    figures = desk.figures(_authorization(request))
+    notice: Notice
+    try:
+        await figures.acknowledge(alert=alert, comment=_plain(comment))
+        notice = "acknowledged"
+    except AcknowledgementRefusedError as error:
+        notice = _REFUSALS.get(error.status, "refused")
+    except FiguresUnavailableError:
+        notice = "unavailable"
+    return _see(back, notice=notice)
+
+
+@router.post("/demo/user", operation_id="switch_demo_user")
+async def switch_demo_user(
+    request: Request,
+    desk: DeskDep,
+    _caller: CallerDep,
+    user: Annotated[str, Form(max_length=200)],
+    csrf: Annotated[str, Form(max_length=100)] = "",
+    back: Annotated[str, Form(max_length=500)] = "/",
+) -> Response:
+    """Look at the demonstration as somebody else."""
+    _check_form(request, token=csrf)
+    if not desk.demo:
+        raise NotAllowedError("there are no demonstration users here")
+    chosen = demo_caller(user)
+    answer = _see(back, notice="switched")
+    if chosen.role is Role.MEMBER and not chosen.scopes:
+        answer.delete_cookie(DEMO_COOKIE, path="/")
+    else:
+        _set_cookie(answer, request, DEMO_COOKIE, user)
+    return answer
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _ASSETS:
+        return Response(status_code=404)
+    # The address carries the content's digest, so a copy may be kept for good.
+    kept = "public, max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
+    content = files("plan_api.report").joinpath("static", name).read_bytes()
+    return Response(content, media_type=_ASSETS[name], headers={"cache-control": kept})
+
+
+router.add_route("/static/{name}", _static, methods=["GET"], name="static")
+
+_REFUSALS: Final[dict[int, Notice]] = {
+    401: "not-allowed",
+    403: "not-allowed",
+    404: "gone",
+    409: "gone",
+}
+
+
+async def _page(report: Report, writing: Awaitable[str]) -> Response:
+    try:
+        html, status = await writing, 200
+    except PageNotFoundError:
+        html, status = await report.message(status=404), 404
+    except FiguresUnavailableError:
+        html, status = await report.message(status=503), 503
+    return _html(html, status=status, visit=report.visit)
+
+
+def _html(html: str, *, status: int, visit: Visit) -> HTMLResponse:
+    answer = HTMLResponse(
+        html, status_code=status, headers={**_HEADERS, "content-language": visit.language}
+    )
+    # Set again on each page: a form that is sent has just had its cookie renewed.
+    answer.set_cookie(
+        CSRF_COOKIE, visit.csrf, path="/", httponly=True, samesite="strict", secure=visit.secure
+    )
+    return answer
+
+
+def _visit(request: Request, *, desk: Desk, caller: Caller) -> Visit:
+    query = request.query_params
+    language = language_of(request.scope)
+    notice = query.get("notice", "")
+    kept = request.cookies.get(CSRF_COOKIE, "")
+    units = frozenset(
+        scope.removeprefix("unit:") for scope in caller.scopes if scope.startswith("unit:")
+    )
+    everywhere = caller.role is Role.PLANNING_OFFICE or (caller.role in UNITS and "*" in units)
+    return Visit(
+        path=request.url.path,
+        language=language,
+        chosen=query.get("lang") == language,
+        query={name: query[name] for name in ("period", "lang") if name in query},
+        notice=cast(Notice, notice) if notice in get_args(Notice) else None,
+        csrf=kept if _TOKEN.match(kept) else secrets.token_urlsafe(32),
+        secure=request.url.scheme == "https",
+        demo=desk.demo,
+        user="member" if caller.anonymous else caller.subject.removeprefix("demo-"),
+        units=units,
+        acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
+    )
+
+
+def _authorization(request: Request) -> str | None:
+    """The credential to pass on to the other services: pages send a cookie, APIs take a token."""
+    header = request.headers.get("authorization")
+    cookie = request.cookies.get(DEMO_COOKIE)
+    return header or (f"Bearer demo-{cookie}" if cookie else None)
+
+
+def _check_form(request: Request, *, token: str) -> None:
+    """Let a form through that came from a page of ours, shown to this very browser.
+
+    Raises:
+        NotAllowedError
+    """
+    kept = request.cookies.get(CSRF_COOKIE, "")
+    if not _TOKEN.match(kept) or not secrets.compare_digest(kept.encode(), token.encode()):
+        raise NotAllowedError("the form's token is missing or not this browser's")
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    # Every browser of the last years says at least one of the two; silence is not trusted.
+    if not (site == "same-origin" or (site is None and own)):
+        raise NotAllowedError("a form is taken from this site's own pages only")
+
+
+def _plain(comment: str) -> str:
+    return comment.replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _see(back: str, *, notice: Notice) -> RedirectResponse:
+    """Back to the page the form stood on, which says what happened; never to another site."""
+    parts = urlsplit(back)
+    ours = back.startswith("/") and not parts.netloc and not re.search(r"[\\\x00-\x20]|^//", back)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "notice"]
+    path = parts.path if ours else "/"
+    target = f"{path}?{urlencode([*query, ('notice', notice)] if ours else {'notice': notice})}"
+    return RedirectResponse(target, status_code=303, headers={"cache-control": "no-store"})
+
+
+def _set_cookie(answer: Response, request: Request, name: str, value: str) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def _page_or(handler: Handler) -> Handler:
+    """For browsers that asked for a page, the same status as a page instead of JSON."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        given = await handler(request, error)
+        wants_html = "text/html" in request.headers.get("accept", "")
+        if given.status_code < 400 or not wants_html or request.url.path.startswith(_NOT_PAGES):
+            return given
+        desk = _desk(request)
+        visit = _visit(request, desk=desk, caller=PUBLIC_READER)
+        html = await _message(desk, visit, status=given.status_code)
+        page = _html(html, status=given.status_code, visit=visit)
+        if "allow" in given.headers:
+            page.headers["allow"] = given.headers["allow"]
+        if given.status_code == 401:
+            # A cookie that no longer means anything would shut its owner out of every page.
+            page.delete_cookie(DEMO_COOKIE, path="/")
+        return page
+
+    return answer
+
+
+async def _message(desk: Desk, visit: Visit, *, status: int) -> str:
+    now = desk.business.now()
+    try:
+        async with desk.book() as book:
+            figures = desk.figures(None)
+            report = Report(site=desk.site, book=book, figures=figures, visit=visit, now=now)
+            return await report.message(status=status)
+    except (OSError, SQLAlchemyError):
+        frame = bare_frame(desk.site, visit, now=now)
+        return failure(desk.site, frame, status=status)

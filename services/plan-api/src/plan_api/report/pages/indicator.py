@@ -1,0 +1,126 @@
+"""The page of an indicator: its figure, what is due, and the proof down to each fact."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from markupsafe import Markup
+
+from plan_api.report.model import Alert, DueItem, Explanation, Result, Scorecard
+from plan_api.report.pages.frame import Frame
+from plan_api.report.pages.overview import row_of
+from plan_api.report.pages.trend import Labels, Point, points_of, trend
+from shared_kit.calendar import Period
+from shared_kit.events.definitions import Indicator, PlanSnapshot
+
+
+class DueState(StrEnum):
+    OVERDUE = "overdue"
+    TO_COME = "to-come"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """A listed item with its date: what became of it."""
+
+    item: DueItem
+    state: DueState
+    days: int
+
+
+def indicator_page(
+    *,
+    frame: Frame,
+    plan: PlanSnapshot,
+    indicator: Indicator,
+    period: Period,
+    explanation: Explanation | None,
+    figures_known: bool,
+    alerts: Sequence[Alert],
+    series: Sequence[Result],
+    units: Mapping[str, str],
+) -> dict[str, object]:
+    """Gather all that is known of one indicator in one period."""
+    result = explanation.result if explanation else None
+    points = points_of(series)
+    owner = (result.owner_unit if result else None) or indicator.owner
+    return frame.context(
+        indicator=indicator,
+        objective=next(one for one in plan.objectives if one.code == indicator.objective),
+        key=f"{plan.plan}:{indicator.code}",
+        period=period,
+        calendar=plan.calendar(),
+        row=row_of(
+            indicator,
+            plan=plan,
+            scorecard=_as_scorecard(plan, period, result) if figures_known else None,
+            words=frame.words,
+        ),
+        result=result,
+        explanation=explanation,
+        figures_known=figures_known,
+        due_rows=due_rows(explanation.planned.items, today=frame.format.today)
+        if explanation
+        else (),
+        alerts=alerts,
+        points=points,
+        picture=_picture(frame, indicator, points),
+        series=tuple(sorted(series, key=lambda one: one.revision, reverse=True)),
+        owner=units.get(owner, owner),
+    )
+
+
+def due_rows(items: Sequence[DueItem], *, today: date) -> tuple[DueRow, ...]:
+    """What is overdue first, the latest first; then what is to come; then what is done."""
+    order = (DueState.OVERDUE, DueState.TO_COME, DueState.DONE)
+    rows = [_due_row(item, today=today) for item in items]
+    return tuple(
+        sorted(
+            rows,
+            key=lambda row: (
+                order.index(row.state),
+                row.item.due or date.max,
+                row.item.item,
+            ),
+        )
+    )
+
+
+def _due_row(item: DueItem, *, today: date) -> DueRow:
+    if item.done_on is not None:
+        late = max(0, (item.done_on - item.due).days) if item.due else 0
+        return DueRow(item=item, state=DueState.DONE, days=late)
+    if item.due is not None and item.due < today:
+        return DueRow(item=item, state=DueState.OVERDUE, days=(today - item.due).days)
+    return DueRow(item=item, state=DueState.TO_COME, days=0)
+
+
+def _as_scorecard(plan: PlanSnapshot, period: Period, result: Result | None) -> Scorecard:
+    """A scorecard of this one result, so that a line here and in the table are made alike."""
+    return Scorecard(plan=plan.plan, period=period.code, items=(result,) if result else ())
+
+
+def _picture(frame: Frame, indicator: Indicator, points: Sequence[Point]) -> Markup:
+    if not points:
+        return Markup("")
+    _ = frame.words.texts.gettext
+    number = frame.format.number
+    last = points[-1]
+    return trend(
+        points,
+        labels=Labels(
+            actual=_("so far: %(count)s") % {"count": number(last.actual)},
+            expected=_("expected by now: %(count)s") % {"count": number(last.expected or 0)},
+            whole=_("whole: %(count)s") % {"count": number(last.whole or 0)},
+            first=frame.format.day(points[0].on),
+            last=frame.format.day(last.on),
+            picture=_("%(what)s, from %(first)s to %(last)s; the table below has the numbers")
+            % {
+                "what": frame.words.short(indicator),
+                "first": frame.format.long_day(points[0].on),
+                "last": frame.format.long_day(last.on),
+            },
+        ),
+    )

@@ -1,0 +1,96 @@
+"""The smaller pages: an objective, the priorities, an alert, and what is said when all fails."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from plan_api.implementation.model import Deliverable
+from plan_api.report.model import Alert, Result, Scorecard
+from plan_api.report.pages.frame import Frame
+from plan_api.report.pages.overview import row_of
+from plan_api.report.pages.work import WorkCount, by_priority, count
+from shared_kit.calendar import Period
+from shared_kit.events.definitions import Indicator, Objective, PlanSnapshot, Priority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrioritySection:
+    priority: Priority
+    work: WorkCount
+    deliverables: Sequence[Deliverable]
+
+
+def objective_page(
+    *,
+    frame: Frame,
+    plan: PlanSnapshot,
+    objective: Objective,
+    period: Period,
+    scorecard: Scorecard | None,
+    deliverables: Sequence[Deliverable],
+) -> dict[str, object]:
+    key = f"{plan.plan}:{objective.code}"
+    serving = [one for one in deliverables if key in one.planned.objectives]
+    around = {objective.code, objective.group, objective.perspective}
+    return frame.context(
+        key=key,
+        objective=objective,
+        period=period,
+        calendar=plan.calendar(),
+        perspective=next(one for one in plan.perspectives if one.code == objective.perspective),
+        group=next((one for one in plan.groups if one.code == objective.group), None),
+        links=[one for one in plan.links if around & {*one.causes, *one.effects}],
+        figures_known=scorecard is not None,
+        rows=[
+            row_of(one, plan=plan, scorecard=scorecard, words=frame.words)
+            for one in plan.indicators
+            if one.objective == objective.code
+        ],
+        work=count(serving),
+        deliverables=serving,
+    )
+
+
+def priorities_page(
+    *, frame: Frame, plan: PlanSnapshot, period: Period, deliverables: Sequence[Deliverable]
+) -> dict[str, object]:
+    serving = by_priority(deliverables)
+    sections = [
+        PrioritySection(
+            priority=one,
+            work=count(serving.get(f"{plan.plan}:{one.code}", ())),
+            deliverables=serving.get(f"{plan.plan}:{one.code}", ()),
+        )
+        for one in plan.priorities
+    ]
+    source = plan.priorities[0].title.source if plan.priorities else None
+    return frame.context(
+        period=period,
+        calendar=plan.calendar(),
+        priorities=sections,
+        source=(source or frame.words.said(plan.title)).partition(", bullet")[0],
+    )
+
+
+def alert_page(
+    *,
+    frame: Frame,
+    alert: Alert,
+    indicator: Indicator | None,
+    result: Result | None,
+    units: Mapping[str, str],
+) -> dict[str, object]:
+    owner = alert.owner_unit or (indicator.owner if indicator else "")
+    return frame.context(
+        alert=alert,
+        indicator=indicator,
+        heading=frame.words.alert_heading(alert),
+        headline=frame.words.headline(result, indicator) if result and indicator else None,
+        late=frame.words.late_titles(result.overdue) if result else Markup(""),
+        owner=units.get(owner, owner),
+    )
+
+
+def message_page(*, frame: Frame, heading: str, lines: Sequence[str]) -> dict[str, object]:
+    return frame.context(heading=heading, lines=lines)

@@ -1,0 +1,122 @@
+"""Sentences on the page of an indicator: what surrounds its figure, and its alert's life."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from plan_api.report.model import AlertStep, Result, Version
+from plan_api.report.pages.words import Words
+from shared_kit.events.definitions import Indicator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofWords:
+    """Says the particulars of a figure to one reader."""
+
+    words: Words
+
+    def particulars(self, result: Result, indicator: Indicator) -> list[tuple[str, Markup]]:
+        """Name and value, only of what is known."""
+        _ = self.words.texts.gettext
+        number = self.words.format.number
+        of = _("%(n)s of %(d)s")
+        found: list[tuple[str, str | Markup]] = []
+        if result.due is not None and result.due_done is not None and result.due:
+            pair = of % {"n": number(result.due_done), "d": number(result.due)}
+            if result.due_by:
+                label = _("Done, of what was due by %(day)s, grace included")
+                found.append((label % {"day": self.words.format.day(result.due_by)}, pair))
+            else:
+                found.append((_("Done, of what was due"), pair))
+        if result.judged:
+            pair = of % {
+                "n": number(result.judged.numerator),
+                "d": number(result.judged.denominator),
+            }
+            found.append((_("Judged by: those answered or asked long enough ago"), pair))
+        if result.expected is not None:
+            found.append((_("Expected by now"), number(result.expected)))
+        if result.estimate is not None:
+            found.append((_("Estimate"), self._estimate(result)))
+        if target := self.words.target(result):
+            found.append((_("Target"), target))
+        if result.unplanned:
+            found.append((_("Unplanned among them"), number(result.unplanned)))
+        if result.forecast is not None:
+            found.append((_("At this pace by the end"), number(result.forecast)))
+        found.append((_("Tolerance"), self._tolerance(indicator)))
+        if result.closes_on:
+            day = self.words.format.time_tag(result.closes_on, long=True)
+            found.append((_("Judged for the last time"), day))
+        if result.last_fact_at:
+            found.append((_("Last fact"), self.words.format.time_tag(result.last_fact_at)))
+        return [(name, Markup.escape(value)) for name, value in found]
+
+    def due_state(self, state: str, done_on: date | None, days: int) -> Markup:
+        """Done 12 Dec, 10 days late; overdue, 65 days late; to come."""
+        _ = self.words.texts.gettext
+        late = self.words.format.days_late(days) if days else ""
+        if state == "done" and done_on:
+            day = self.words.format.time_tag(done_on)
+            said = _("done %(day)s, %(late)s") if days else _("done %(day)s")
+            return Markup(said) % {"day": day, "late": late}  # noqa: S704 - from the catalogue
+        if state == "overdue":
+            return Markup.escape(_("overdue, %(late)s") % {"late": late})
+        return Markup.escape(_("to come"))
+
+    def version(self, version: Version) -> str:
+        """61, revision 2 (first 58): two items moved to next year."""
+        _ = self.words.texts.gettext
+        number = self.words.format.number
+        if version.value is not None:
+            said = number(version.value)
+        elif version.low is not None:
+            low = self.words.format.percent(Fraction(version.low))
+            said = (
+                _("at least %(low)s") % {"low": low}
+                if version.high is None
+                else _("%(low)s to %(high)s")
+                % {"low": low, "high": self.words.format.percent(Fraction(version.high))}
+            )
+        else:
+            said = _("none yet")
+        if version.revision:
+            said += ", " + _("revision %(count)s") % {"count": number(version.revision)}
+        if version.first is not None and version.first != version.value:
+            said += " (" + _("first %(count)s") % {"count": number(version.first)} + ")"
+        return f"{said}: {version.reason}" if version.reason else said
+
+    def step(self, step: AlertStep) -> str:
+        """What happened to an alert."""
+        _ = self.words.texts.gettext
+        level = self.words.level(step.level) if step.level else ""
+        match step.kind.removeprefix("alert."):
+            case "raised":
+                return _("Raised: %(level)s") % {"level": level} if level else _("Raised")
+            case "level-changed":
+                return _("Now: %(level)s") % {"level": level} if level else _("Level changed")
+            case "acknowledged":
+                return _("Acknowledged by %(who)s") % {"who": step.by or "?"}
+            case "closed":
+                return _("Closed")
+            case other:
+                return other
+
+    def _estimate(self, result: Result) -> str:
+        number = self.words.format.number
+        said = number(result.estimate or 0)
+        if result.first_estimate is not None and result.first_estimate != result.estimate:
+            first = self.words.texts.gettext("first %(count)s")
+            said += " (" + first % {"count": number(result.first_estimate)} + ")"
+        return said
+
+    def _tolerance(self, indicator: Indicator) -> str:
+        percent = self.words.format.percent
+        return self.words.texts.gettext(
+            "on track from %(on)s of what was due, at risk from %(risk)s"
+        ) % {
+            "on": percent(Fraction(indicator.tolerance.on_track)),
+            "risk": percent(Fraction(indicator.tolerance.at_risk)),
+        }

@@ -1,0 +1,94 @@
+"""Deliverables on the pages: how many are released, and what stands beside each title."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from plan_api.implementation.model import Deliverable, DeliverableState
+from plan_api.report.pages.formatting import Formatter
+
+_DONE = (DeliverableState.RELEASED, DeliverableState.REACHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkCount:
+    """Deliverables of a priority or an objective: released, of those planned."""
+
+    released: int = 0
+    planned: int = 0
+    unplanned: int = 0
+
+
+NO_WORK = WorkCount()
+
+
+def count(deliverables: Iterable[Deliverable]) -> WorkCount:
+    """Unplanned work is counted apart: it never makes the planned look further than they are."""
+    found = list(deliverables)
+    listed = [one for one in found if one.planned.listed]
+    return WorkCount(
+        released=sum(one.state in _DONE for one in listed),
+        planned=len(listed),
+        unplanned=sum(one.state in _DONE for one in found if not one.planned.listed),
+    )
+
+
+def by_priority(deliverables: Sequence[Deliverable]) -> Mapping[str, Sequence[Deliverable]]:
+    """The Deliverables of each priority, by its key."""
+    found: dict[str, list[Deliverable]] = {}
+    for one in deliverables:
+        for priority in one.planned.priorities:
+            found.setdefault(priority, []).append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkWords:
+    """Says things about Deliverables to one reader."""
+
+    format: Formatter
+
+    def released_of(self, work: WorkCount) -> str:
+        """3 of 7; a Deliverable outside the plan is said apart."""
+        _ = self.format.texts.gettext
+        said = (
+            _("%(n)s of %(d)s")
+            % {"n": self.format.number(work.released), "d": self.format.number(work.planned)}
+            if work.planned
+            else _("none planned")
+        )
+        if work.unplanned:
+            said += ", " + _("%(count)s unplanned") % {"count": self.format.number(work.unplanned)}
+        return said
+
+    def title_of(self, deliverable: Deliverable) -> str:
+        planned = deliverable.planned
+        return (
+            (planned.title_fr or planned.title) if self.format.language == "fr" else planned.title
+        )
+
+    def state_of(self, deliverable: Deliverable) -> Markup:
+        """Released 12 Dec; 65 days late, due 30 Nov; due 30 Apr; no date given."""
+        _ = self.format.texts.gettext
+        when = self.format.time_tag
+        done = deliverable.released_on or deliverable.reached_on
+        match deliverable.state:
+            case DeliverableState.RELEASED if done:
+                return self._with(_("released %(day)s"), day=when(done))
+            case DeliverableState.REACHED if done:
+                return self._with(_("reached %(day)s"), day=when(done))
+            case DeliverableState.CANCELLED:
+                return Markup.escape(_("cancelled"))
+        due = deliverable.current_due
+        if due is None:
+            return Markup.escape(_("date not given in the source"))
+        if due < self.format.today:
+            late = self.format.days_late((self.format.today - due).days)
+            return self._with(_("due %(day)s, %(late)s"), day=when(due), late=late)
+        return self._with(_("due %(day)s"), day=when(due))
+
+    @staticmethod
+    def _with(said: str, **values: object) -> Markup:
+        # The sentence is ours, from the catalogue; what is put into it is escaped.
+        return Markup(said) % values  # noqa: S704

@@ -1,0 +1,153 @@
+"""The one port to the other services: figures from the engine, alerts from the notifier.
+
+A service that is down, slow or answers nonsense costs the page its figures, never the page.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Protocol, TypeVar
+from urllib.parse import quote
+
+import httpx
+import structlog
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from plan_api.report.model import Alert, Explanation, Result, Scorecard
+
+TIMEOUT: Final = timedelta(seconds=3)
+
+T = TypeVar("T")
+_log = structlog.get_logger("report")
+
+
+class FiguresUnavailableError(Exception):
+    """The other service could not be read just now."""
+
+
+class NothingKnownError(Exception):
+    """The other service answers, and knows no such thing."""
+
+
+class AcknowledgementRefusedError(Exception):
+    """The notifier did not take it; `status` says how."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the notifier answered {status}")
+        self.status = status
+
+
+class Figures(Protocol):
+    """All that pages show and plan-api does not hold itself."""
+
+    async def scorecard(self, *, plan: str, period: str) -> Scorecard: ...
+
+    async def explanation(self, *, indicator: str, period: str) -> Explanation: ...
+
+    async def series(self, *, indicator: str, period: str) -> Sequence[Result]: ...
+
+    async def open_alerts(self, *, plan: str) -> Sequence[Alert]: ...
+
+    async def alert(self, *, alert: str) -> Alert: ...
+
+    async def acknowledge(self, *, alert: str, comment: str) -> None: ...
+
+
+class _Alerts(BaseModel):
+    items: list[Alert]
+
+
+class _Series(BaseModel):
+    items: list[Result]
+
+
+_SCORECARD = TypeAdapter(Scorecard)
+_EXPLANATION = TypeAdapter(Explanation)
+_ALERT = TypeAdapter(Alert)
+_ALERTS = TypeAdapter(_Alerts)
+_SERIES = TypeAdapter(_Series)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpFigures:
+    """Reads over HTTP (in process when embedded), as whoever looks at the page."""
+
+    http: httpx.AsyncClient
+    engine_url: str
+    notifier_url: str
+    authorization: str | None = None
+    timeout: timedelta = TIMEOUT
+
+    async def scorecard(self, *, plan: str, period: str) -> Scorecard:
+        path = f"/api/v1/scorecards/{_safe(plan)}"
+        return await self._read(self.engine_url, path, _SCORECARD, {"period": period})
+
+    async def explanation(self, *, indicator: str, period: str) -> Explanation:
+        path = f"/api/v1/results/{_safe(indicator)}/explain"
+        return await self._read(self.engine_url, path, _EXPLANATION, {"period": period})
+
+    async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
+        path = f"/api/v1/results/{_safe(indicator)}/series"
+        found = await self._read(self.engine_url, path, _SERIES, {"period": period})
+        return found.items
+
+    async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
+        query = {"plan": plan, "condition": "open"}
+        found = await self._read(self.notifier_url, "/api/v1/alerts", _ALERTS, query)
+        return found.items
+
+    async def alert(self, *, alert: str) -> Alert:
+        return await self._read(self.notifier_url, f"/api/v1/alerts/{_safe(alert)}", _ALERT, {})
+
+    async def acknowledge(self, *, alert: str, comment: str) -> None:
+        """Acknowledge in the name of whoever looks at the page.
+
+        Raises:
+            AcknowledgementRefusedError, FiguresUnavailableError
+        """
+        body = {"comment": comment} if comment else {}
+        url = f"{self.notifier_url}/api/v1/alerts/{_safe(alert)}/ack"
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                answer = await self.http.post(url, json=body, headers=self._headers())
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise _unavailable(url, error) from error
+        if answer.status_code >= 500:
+            raise _unavailable(url, f"status {answer.status_code}")
+        if answer.status_code >= 400:
+            raise AcknowledgementRefusedError(answer.status_code)
+
+    async def _read(
+        self, base: str, path: str, shape: TypeAdapter[T], query: Mapping[str, str]
+    ) -> T:
+        url = f"{base}{path}"
+        try:
+            # In process there is no socket to time out: the deadline holds for both.
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                answer = await self.http.get(url, params=query, headers=self._headers())
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise _unavailable(url, error) from error
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise NothingKnownError(url)
+        if answer.status_code != httpx.codes.OK:
+            raise _unavailable(url, f"status {answer.status_code}")
+        try:
+            return shape.validate_json(answer.content)
+        except ValidationError as error:
+            raise _unavailable(url, error) from error
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"accept": "application/json"}
+        if self.authorization:
+            headers["authorization"] = self.authorization
+        return headers
+
+
+def _safe(segment: str) -> str:
+    return quote(segment, safe=":.-_~")
+
+
+def _unavailable(url: str, reason: object) -> FiguresUnavailableError:
+    _log.warning("figures unavailable", url=url, reason=str(reason)[:500])
+    return FiguresUnavailableError(url)

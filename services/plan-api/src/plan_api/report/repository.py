@@ -1,0 +1,59 @@
+"""What pages show of the plan, the units and the work, read from plan-api's own features."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from plan_api.directory.repository import Directory, Kind, listing
+from plan_api.implementation.model import Deliverable
+from plan_api.implementation.repository import Deliverables
+from plan_api.implementation.tables import DeliverableRow
+from plan_api.plans.service import PlanNotFoundError, list_plans, plan_in_force
+from shared_kit.events.definitions import PlanSnapshot
+
+
+class Book(Protocol):
+    """The plan and the work, as pages read them."""
+
+    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None: ...
+
+    async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None: ...
+
+    async def units(self) -> Mapping[str, Mapping[str, str]]: ...
+
+    async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
+
+
+class SqlBook:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
+        """The plan whose cycle runs today; before or after all cycles, the latest one."""
+        plans = sorted(await list_plans(self._session, now=now), key=lambda one: one.cycle.start)
+        for plan in plans:
+            calendar = plan.calendar()
+            if calendar.today(now) in calendar.cycle:
+                return plan
+        return plans[-1] if plans else None
+
+    async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
+        try:
+            return await plan_in_force(self._session, plan=code, now=now)
+        except PlanNotFoundError:
+            return None
+
+    async def units(self) -> Mapping[str, Mapping[str, str]]:
+        """Titles in both languages, by code."""
+        found = await Directory(self._session).read(listing(Kind.UNIT, having={}))
+        return {entry.code: dict(entry.content["title"]) for entry in found}
+
+    async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
+        """Those of a year, or of the whole cycle, by key."""
+        statement = select(DeliverableRow).where(DeliverableRow.plan == plan.plan)
+        if period != plan.cycle.code:
+            statement = statement.where(DeliverableRow.period == period)
+        return await Deliverables(self._session).read(statement.order_by(DeliverableRow.key))

@@ -1,0 +1,287 @@
+"""Puts the pages together: what plan-api knows, and the figures of the other services."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from plan_api.report.model import Alert, Explanation, Result, Scorecard
+from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.frame import DemoUser, Frame, Visit
+from plan_api.report.pages.indicator import indicator_page
+from plan_api.report.pages.others import alert_page, message_page, objective_page, priorities_page
+from plan_api.report.pages.overview import overview
+from plan_api.report.pages.site import Site
+from plan_api.report.pages.words import Words
+from plan_api.report.pages.work import by_priority, count
+from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError
+from plan_api.report.repository import Book
+from shared_kit.calendar import Period, UnknownPeriodError
+from shared_kit.events.base import plan_of
+from shared_kit.events.definitions import PlanSnapshot
+
+T = TypeVar("T")
+
+
+class PageNotFoundError(Exception):
+    """There is no such plan, element, period or alert to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Writes pages for one request."""
+
+    site: Site
+    book: Book
+    figures: Figures
+    visit: Visit
+    now: datetime
+
+    async def overview(self, *, period: str | None) -> str:
+        """The first page.
+
+        Raises:
+            PageNotFoundError: the plan has no such period.
+        """
+        plan = await self.book.current_plan(now=self.now)
+        if plan is None:
+            return self._no_plan()
+        chosen = self._period(plan, period)
+        frame, units = await self._frame(plan)
+        deliverables = await self.book.deliverables(plan, period=chosen.code)
+        scorecard, alerts = await asyncio.gather(
+            self._scorecard(plan, chosen), self._alerts(plan, chosen)
+        )
+        context = overview(
+            frame=frame,
+            plan=plan,
+            period=chosen,
+            scorecard=scorecard,
+            alerts=alerts or (),
+            alerts_known=alerts is not None,
+            units=units,
+            work={key: count(found) for key, found in by_priority(deliverables).items()},
+        )
+        return self._render("overview.html", context)
+
+    async def indicator(self, *, key: str, period: str | None) -> str:
+        """The page of an indicator.
+
+        Raises:
+            PageNotFoundError
+        """
+        plan = await self._plan_of(key)
+        indicator = next((one for one in plan.indicators if f"{plan.plan}:{one.code}" == key), None)
+        if indicator is None:
+            raise PageNotFoundError(key)
+        chosen = self._period(plan, period)
+        frame, units = await self._frame(plan)
+        explanation, series, alerts = await asyncio.gather(
+            self._explanation(key, chosen), self._series(key, chosen), self._alerts(plan, chosen)
+        )
+        found, known = explanation
+        own = [one for one in alerts or () if one.indicator == key]
+        context = indicator_page(
+            frame=frame,
+            plan=plan,
+            indicator=indicator,
+            period=chosen,
+            explanation=found,
+            figures_known=known,
+            alerts=[await self._in_full(one) for one in own],
+            series=series,
+            units=units,
+        )
+        return self._render("indicator.html", context)
+
+    async def objective(self, *, key: str, period: str | None) -> str:
+        """The page of an objective.
+
+        Raises:
+            PageNotFoundError
+        """
+        plan = await self._plan_of(key)
+        objective = next((one for one in plan.objectives if f"{plan.plan}:{one.code}" == key), None)
+        if objective is None:
+            raise PageNotFoundError(key)
+        chosen = self._period(plan, period)
+        frame, _ = await self._frame(plan)
+        context = objective_page(
+            frame=frame,
+            plan=plan,
+            objective=objective,
+            period=chosen,
+            deliverables=await self.book.deliverables(plan, period=chosen.code),
+            scorecard=await self._scorecard(plan, chosen),
+        )
+        return self._render("objective.html", context)
+
+    async def priorities(self, *, period: str | None) -> str:
+        """The page of the priorities.
+
+        Raises:
+            PageNotFoundError: the plan has no such period.
+        """
+        plan = await self.book.current_plan(now=self.now)
+        if plan is None:
+            return self._no_plan()
+        chosen = self._period(plan, period)
+        frame, _ = await self._frame(plan)
+        context = priorities_page(
+            frame=frame,
+            plan=plan,
+            period=chosen,
+            deliverables=await self.book.deliverables(plan, period=chosen.code),
+        )
+        return self._render("priorities.html", context)
+
+    async def alert(self, *, alert: str) -> str:
+        """The page of an alert.
+
+        Raises:
+            PageNotFoundError: the notifier knows none of that id.
+            FiguresUnavailableError
+        """
+        try:
+            found = await self.figures.alert(alert=alert)
+        except NothingKnownError as error:
+            raise PageNotFoundError(alert) from error
+        plan = await self._plan_of(found.indicator)
+        indicator = next(
+            (one for one in plan.indicators if f"{plan.plan}:{one.code}" == found.indicator), None
+        )
+        frame, units = await self._frame(plan)
+        explanation, _ = await self._explanation(found.indicator, self._period(plan, found.period))
+        context = alert_page(
+            frame=frame,
+            alert=found,
+            indicator=indicator,
+            result=explanation.result if explanation else None,
+            units=units,
+        )
+        return self._render("alert.html", context)
+
+    async def message(self, *, status: int) -> str:
+        """What is said instead of a page."""
+        plan = await self.book.current_plan(now=self.now)
+        if plan is None:
+            frame = bare_frame(self.site, self.visit, now=self.now)
+        else:
+            frame, _ = await self._frame(plan)
+        return failure(self.site, frame, status=status)
+
+    def _no_plan(self) -> str:
+        frame = bare_frame(self.site, self.visit, now=self.now)
+        _ = frame.words.texts.gettext
+        context = message_page(
+            frame=frame,
+            heading=_("No plan is loaded yet"),
+            lines=[_("Once a plan is published, this page shows it.")],
+        )
+        return self._render("message.html", context)
+
+    def _render(self, template: str, context: Mapping[str, object]) -> str:
+        return self.site.render(template, language=self.visit.language, context=context)
+
+    async def _plan_of(self, key: str) -> PlanSnapshot:
+        plan = await self.book.plan(plan_of(key), now=self.now)
+        if plan is None:
+            raise PageNotFoundError(key)
+        return plan
+
+    def _period(self, plan: PlanSnapshot, code: str | None) -> Period:
+        """The one asked for; else the financial year of today; else the cycle."""
+        calendar = plan.calendar()
+        if code is None:
+            return calendar.year_of(calendar.today(self.now)) or calendar.cycle
+        try:
+            return calendar.period(code)
+        except UnknownPeriodError as error:
+            raise PageNotFoundError(code) from error
+
+    async def _frame(self, plan: PlanSnapshot) -> tuple[Frame, Mapping[str, str]]:
+        titles = await self.book.units()
+        units = {code: title[self.visit.language] for code, title in titles.items()}
+        calendar = plan.calendar()
+        formatter = Formatter(
+            language=self.visit.language,
+            texts=self.site.catalogues[self.visit.language],
+            zone=calendar.zone,
+            today=calendar.today(self.now),
+        )
+        frame = Frame(
+            visit=self.visit,
+            plan=plan,
+            format=formatter,
+            words=Words(format=formatter),
+            users=_demo_users(units) if self.visit.demo else (),
+        )
+        return frame, units
+
+    async def _scorecard(self, plan: PlanSnapshot, period: Period) -> Scorecard | None:
+        try:
+            return await self.figures.scorecard(plan=plan.plan, period=period.code)
+        except NothingKnownError:
+            return Scorecard(plan=plan.plan, period=period.code)
+        except FiguresUnavailableError:
+            return None
+
+    async def _alerts(self, plan: PlanSnapshot, period: Period) -> Sequence[Alert] | None:
+        found = await _unless_unavailable(self.figures.open_alerts(plan=plan.plan))
+        return None if found is None else [one for one in found if one.period == period.code]
+
+    async def _explanation(self, key: str, period: Period) -> tuple[Explanation | None, bool]:
+        """And whether the engine answered: it may know nothing of the indicator yet."""
+        try:
+            return await self.figures.explanation(indicator=key, period=period.code), True
+        except NothingKnownError:
+            return None, True
+        except FiguresUnavailableError:
+            return None, False
+
+    async def _series(self, key: str, period: Period) -> Sequence[Result]:
+        series = self.figures.series(indicator=key, period=period.code)
+        return await _unless_unavailable(series) or ()
+
+    async def _in_full(self, alert: Alert) -> Alert:
+        """With its timeline, which lists leave out."""
+        return await _unless_unavailable(self.figures.alert(alert=alert.id)) or alert
+
+
+def bare_frame(site: Site, visit: Visit, *, now: datetime) -> Frame:
+    """What stands around a page while there is no plan to ask."""
+    formatter = Formatter(
+        language=visit.language,
+        texts=site.catalogues[visit.language],
+        zone=ZoneInfo("UTC"),
+        today=now.astimezone(UTC).date(),
+    )
+    return Frame(visit=visit, plan=None, format=formatter, words=Words(format=formatter))
+
+
+def failure(site: Site, frame: Frame, *, status: int) -> str:
+    """A page that says what is wrong and what to do."""
+    heading, line = frame.words.failure(status)
+    context = message_page(frame=frame, heading=heading, lines=[line])
+    return site.render("message.html", language=frame.language, context=context)
+
+
+def _demo_users(units: Mapping[str, str]) -> tuple[DemoUser, ...]:
+    return (
+        DemoUser(value="member", role="member"),
+        *(
+            DemoUser(value=f"director:{code}", role="director", unit=title)
+            for code, title in sorted(units.items())
+        ),
+        DemoUser(value="planning-office", role="planning-office"),
+        DemoUser(value="auditor", role="auditor"),
+    )
+
+
+async def _unless_unavailable(reading: Awaitable[T]) -> T | None:
+    try:
+        return await reading
+    except (FiguresUnavailableError, NothingKnownError):
+        return None
