@@ -111,9 +111,9 @@ def _picture(frame: Frame, indicator: Indicator, points: Sequence[Point]) -> Mar
     return trend(
         points,
         labels=Labels(
-            actual=_("so far: %(count)s") % {"count": number(last.actual)},
-            expected=_("expected by now: %(count)s") % {"count": number(last.expected or 0)},
-            whole=_("whole: %(count)s") % {"count": number(last.whole or 0)},
+            actual=_("so far %(count)s") % {"count": number(last.actual)},
+            expected=_("expected %(count)s") % {"count": number(last.expected or 0)},
+            whole=_("whole %(count)s") % {"count": number(last.whole or 0)},
             first=frame.format.day(points[0].on),
             last=frame.format.day(last.on),
             picture=_("%(what)s, from %(first)s to %(last)s; the table below has the numbers")

@@ -19,6 +19,8 @@ _TOP: Final = 16
 _FLOOR: Final = 190
 _WIDTH: Final = 1000
 _LEAST_GAP: Final = 17
+_PLOT: Final = "73%"
+_BESIDE: Final = "74.5%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,9 @@ def trend(points: Sequence[Point], *, labels: Labels) -> Markup:
     top = max(value for point in points for value in _values(point)) or Decimal(1)
     ends = _Ends(points[-1], top=top)
     parts = [
-        f'<line class="t-floor" x1="0" y1="{_FLOOR}" x2="100%" y2="{_FLOOR}"/>',
-        f'<svg x="0" y="0" width="100%" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'<line class="t-floor" x1="0" y1="{_FLOOR}" x2="{_PLOT}" y2="{_FLOOR}"/>',
+        f'<svg x="0" y="0" width="{_PLOT}" height="{_HEIGHT}" '
+        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         'preserveAspectRatio="none">'
         f"{_path('t-whole', points, [point.whole for point in points], top, steps=True)}"
         f"{_path('t-expected', points, [point.expected for point in points], top, steps=True)}"
@@ -75,14 +78,16 @@ def trend(points: Sequence[Point], *, labels: Labels) -> Markup:
         "</svg>",
     ]
     texts = [
-        Markup('<text class="{}" x="100%" y="{}" text-anchor="end">{}</text>').format(
-            f"{name}-label", place, text
+        Markup('<text class="{}" x="{}" y="{}">{}</text>').format(
+            f"{name}-label", _BESIDE, place, text
         )
         for name, place, text in ends.placed(labels)
     ]
     texts.append(Markup('<text x="0" y="{}">{}</text>').format(_FLOOR + 20, labels.first))
     texts.append(
-        Markup('<text x="100%" y="{}" text-anchor="end">{}</text>').format(_FLOOR + 20, labels.last)
+        Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(
+            _PLOT, _FLOOR + 20, labels.last
+        )
     )
     return Markup(
         '<svg class="trend" width="100%" height="{}" role="img" aria-label="{}">{}{}</svg>'
@@ -95,7 +100,7 @@ def trend(points: Sequence[Point], *, labels: Labels) -> Markup:
 
 
 class _Ends:
-    """Places the labels above their lines' ends, apart from one another."""
+    """Places the labels beside their lines' ends, apart from one another."""
 
     def __init__(self, last: Point, *, top: Decimal) -> None:
         self._last = last
@@ -111,9 +116,9 @@ class _Ends:
         floor = float(_FLOOR)
         # From below upwards, each at its line or as far above the one below as text needs.
         for name, value, text in sorted(wanted, key=lambda one: one[1]):
-            place = min(_y(value, self._top) - 5, floor - 5)
+            place = min(_y(value, self._top) + 4, floor)
             found.append((name, round(place, 1), text))
-            floor = place - _LEAST_GAP + 5
+            floor = place - _LEAST_GAP
         return found
 
 
