@@ -1,10 +1,10 @@
 """Remembers facts by (source, id): said once, repeated, or contradicted."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -34,31 +34,47 @@ class Fact:
     key: str
 
 
-async def remember(
-    session: AsyncSession, event: CloudEvent, *, topic: str, key: str, at: datetime
-) -> Seen:
-    """Keep a fact unless its (source, id) is known; of two at once the second waits."""
-    content = replace(event, data=_canonical(event.data)).content_digest
-    kept = await session.scalar(
-        insert(FactRow)
-        .values(
-            digest=event.digest,
-            content=content,
-            source=event.source,
-            event_id=event.id,
-            type=event.type,
-            topic=topic,
-            subject=event.subject or "",
-            key=key,
-            recorded_at=at,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """A CloudEvent, and the topic and key under which it lies."""
+
+    event: CloudEvent
+    topic: str
+    key: str
+
+
+async def remember(session: AsyncSession, said: Sequence[Remembered]) -> Sequence[Seen]:
+    """Keep facts, stamped as they are, unless their (source, id) is known; say which were new.
+
+    Of two transactions with the same fact the second waits for the first. They are kept in the
+    order of their digests, so that two batches cannot wait for each other.
+    """
+    if not said:
+        return []
+    contents: dict[bytes, bytes] = {}
+    rows = []
+    for one in said:
+        if one.event.digest not in contents:
+            contents[one.event.digest] = _content(one.event)
+            rows.append(_row(one, content=contents[one.event.digest]))
+    kept = set(
+        await session.scalars(
+            insert(FactRow).on_conflict_do_nothing().returning(FactRow.digest),
+            sorted(rows, key=itemgetter("digest")),
         )
-        .on_conflict_do_nothing()
-        .returning(FactRow.digest)
     )
-    if kept is not None:
-        return Seen.NEW
-    known = await session.scalar(select(FactRow.content).where(FactRow.digest == event.digest))
-    return Seen.REPEATED if known == content else Seen.CONTRADICTED
+    known = await _contents(session, contents.keys() - kept)
+    found = []
+    for one in said:
+        digest = one.event.digest
+        if digest in kept:
+            kept.remove(digest)  # a second time in this batch it is a repetition
+            known[digest] = contents[digest]
+            found.append(Seen.NEW)
+        else:
+            same = known.get(digest) == _content(one.event)
+            found.append(Seen.REPEATED if same else Seen.CONTRADICTED)
+    return found
 
 
 async def place(session: AsyncSession, event: CloudEvent, *, key: str) -> None:
@@ -87,8 +103,34 @@ async def find(session: AsyncSession, digests: Iterable[bytes]) -> Mapping[bytes
     }
 
 
-def _canonical(data: bytes | None) -> bytes | None:
+async def _contents(session: AsyncSession, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+    wanted = list(digests)
+    if not wanted:
+        return {}
+    rows = await session.execute(
+        select(FactRow.digest, FactRow.content).where(FactRow.digest.in_(wanted))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _row(one: Remembered, *, content: bytes) -> dict[str, object]:
+    event = one.event
+    return {
+        "digest": event.digest,
+        "content": content,
+        "source": event.source,
+        "event_id": event.id,
+        "type": event.type,
+        "topic": one.topic,
+        "subject": event.subject or "",
+        "key": one.key,
+        "recorded_at": event.recordedtime,
+    }
+
+
+def _content(event: CloudEvent) -> bytes:
     # Spaces and the order of members differ between the modes of one and the same event.
-    if data is None:
-        return None
-    return json.dumps(json.loads(data), sort_keys=True, separators=(",", ":")).encode()
+    if event.data is None:
+        return event.content_digest
+    said = json.dumps(json.loads(event.data), sort_keys=True, separators=(",", ":"))
+    return replace(event, data=said.encode()).content_digest

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
@@ -203,10 +203,19 @@ class Deliverables:
         row.approved_by = deliverable.approved_by
         row.current_due = deliverable.current_due
         row.cancelled_on = deliverable.cancelled_on
-        row.fact_source = None if deliverable.fact is None else deliverable.fact.source
-        row.fact_id = None if deliverable.fact is None else deliverable.fact.id
+        if deliverable.fact is None:
+            row.fact_source = row.fact_id = None
         await _flush(self._session, deliverable.key)
         return replace(deliverable, version=row.version)
+
+    async def note_fact(self, key: str, fact: FactId) -> None:
+        """Note the fact that a release or a level stands on. No change, so no new version."""
+        await self._session.execute(
+            update(DeliverableRow)
+            .where(DeliverableRow.key == key)
+            .values(fact_source=fact.source, fact_id=fact.id)
+            .execution_options(synchronize_session="evaluate")
+        )
 
     async def of_action(self, action: str) -> Sequence[Deliverable]:
         return await self.read(

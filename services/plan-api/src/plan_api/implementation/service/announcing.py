@@ -73,13 +73,10 @@ async def announce(tx: Transaction, event: Event, *, stated: CloudEvent | None =
     `stated` is the CloudEvent in which somebody else said so: its id, source and time are kept,
     its data are replaced by the resolved ones.
     """
+    topic, key = event.topic, event.partition_key
     if stated is None:
         made = tx.outbox.add(event)
-        recorded = made.recordedtime or made.time
-        if recorded is not None:
-            await facts.remember(
-                tx.session, made, topic=event.topic, key=event.partition_key, at=recorded
-            )
+        await facts.remember(tx.session, [facts.Remembered(event=made, topic=topic, key=key)])
         return FactId(source=made.source, id=made.id)
     resolved = replace(
         stated,
@@ -87,6 +84,6 @@ async def announce(tx: Transaction, event: Event, *, stated: CloudEvent | None =
         data=event.model_dump_json(exclude_none=True).encode(),
         datacontenttype="application/json",
     )
-    tx.outbox.add_cloud_event(resolved, topic=event.topic, key=event.partition_key)
-    await facts.place(tx.session, resolved, key=event.partition_key)
+    tx.outbox.add_cloud_event(resolved, topic=topic, key=key)
+    await facts.place(tx.session, resolved, key=key)
     return FactId(source=stated.source, id=stated.id)

@@ -9,8 +9,6 @@ from plan_api.core.errors import InvalidFieldError
 from plan_api.implementation.model import (
     Action,
     Deliverable,
-    DeliverableState,
-    FactId,
     Stage,
 )
 from plan_api.implementation.repository import Actions, Deliverables
@@ -116,9 +114,14 @@ async def reach_deliverable(
         tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
     )
     reached = known.reach(share=share, on=on, today=day, evidence=evidence)
-    event = reached_event(known, share=share, on=on, evidence=evidence)
     return await keep_reached(
-        tx, reached, actor=caller.subject, event=event, deliverables=deliverables
+        tx,
+        reached,
+        share=share,
+        on=on,
+        evidence=evidence,
+        actor=caller.subject,
+        deliverables=deliverables,
     )
 
 
@@ -197,18 +200,6 @@ async def cancel_deliverable(
     return cancelled
 
 
-def reached_event(
-    deliverable: Deliverable, *, share: Decimal, on: date, evidence: str | None
-) -> work.MilestoneReached:
-    return work.MilestoneReached(
-        **dict(planned_fields(deliverable)),
-        share=share,
-        reached_on=on,
-        evidence=evidence,
-        synthetic=deliverable.planned.synthetic,
-    )
-
-
 async def keep_release(
     tx: Transaction,
     released: Deliverable,
@@ -216,57 +207,66 @@ async def keep_release(
     actor: str,
     deliverables: Deliverables,
     stated: CloudEvent | None = None,
+    synthetic: bool = False,
 ) -> Deliverable:
-    """Announce a release and save it under the fact that announced it."""
+    """Save a release and announce it, as `stated` where somebody else said so.
+
+    It is saved first: an event that was added to the outbox cannot be taken back.
+    """
     if released.released_on is None or released.stage is None:
         raise LookupError(f"{released.key} is not released")
+    saved = await deliverables.save(released)
+    tx.audit.add(
+        actor=actor,
+        action="deliverable.release",
+        key=saved.key,
+        detail={"released_on": released.released_on, "stage": released.stage.value},
+    )
     event = work.DeliverableReleased(
-        **dict(planned_fields(released)),
+        **dict(planned_fields(saved)),
         released_on=released.released_on,
         stage=work.Stage(released.stage.value),
         body=released.body,
         evidence=released.evidence,
-        synthetic=released.planned.synthetic,
+        synthetic=released.planned.synthetic or synthetic,
     )
     fact = await announce(tx, event, stated=stated)
-    tx.audit.add(
-        actor=actor,
-        action="deliverable.release",
-        key=released.key,
-        detail={"released_on": released.released_on, "stage": released.stage.value},
-    )
-    return await deliverables.save(replace(released, fact=fact))
+    await deliverables.note_fact(saved.key, fact)
+    return replace(saved, fact=fact)
 
 
 async def keep_reached(
     tx: Transaction,
     reached: Deliverable,
     *,
+    share: Decimal,
+    on: date,
+    evidence: str | None,
     actor: str,
-    event: work.MilestoneReached,
     deliverables: Deliverables,
     stated: CloudEvent | None = None,
+    synthetic: bool = False,
 ) -> Deliverable:
-    """Announce a level and save it, under the fact that announced it where it is the latest."""
-    fact = await announce(tx, event, stated=stated)
+    """Save a milestone's level and announce it; what is said late changes the fact alone."""
+    saved = await deliverables.save(reached)
     tx.audit.add(
         actor=actor,
         action="deliverable.reach",
-        key=reached.key,
-        detail={"share": event.share, "reached_on": event.reached_on},
+        key=saved.key,
+        detail={"share": share, "reached_on": on},
     )
-    latest = reached.reached_on == event.reached_on and reached.share == event.share
-    return await deliverables.save(replace(reached, fact=fact) if latest else reached)
-
-
-async def retract(tx: Transaction, *, actor: str, key: str, fact: FactId) -> None:
-    """Reopen the Deliverable that this fact released or reached, if it still stands on it."""
-    deliverables = Deliverables(tx.session)
-    known = await deliverables.get(key)
-    if known is None or known.fact != fact or known.state is DeliverableState.CANCELLED:
-        return
-    await deliverables.save(known.reopen())
-    tx.audit.add(actor=actor, action="deliverable.reopen", key=key, detail={"fact": fact.id})
+    event = work.MilestoneReached(
+        **dict(planned_fields(saved)),
+        share=share,
+        reached_on=on,
+        evidence=evidence,
+        synthetic=reached.planned.synthetic or synthetic,
+    )
+    fact = await announce(tx, event, stated=stated)
+    if (saved.reached_on, saved.share) != (on, share):
+        return saved
+    await deliverables.note_fact(saved.key, fact)
+    return replace(saved, fact=fact)
 
 
 async def _action(

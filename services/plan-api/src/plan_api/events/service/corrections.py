@@ -1,0 +1,103 @@
+"""Corrections: they travel with the fact that they name, and change what rests on it here."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from plan_api.core import facts
+from plan_api.core.errors import InvalidFieldError
+from plan_api.core.facts import Fact
+from plan_api.implementation.model import FactId
+from plan_api.implementation.service import intake as work_intake
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.base import Event, type_of
+from shared_kit.events.codec import read
+from shared_kit.events.corrections import Correction, FactReplaced, FactRetracted
+from shared_kit.events.envelope import CloudEvent, InvalidEventError, digest_of
+from shared_kit.events.work import DeliverableReleased, MilestoneReached
+from shared_kit.identity import Caller, NotAllowedError
+
+_OF_DELIVERABLES = frozenset((type_of(DeliverableReleased), type_of(MilestoneReached)))
+
+
+def placed(
+    event: CloudEvent, correction: Correction, *, known: Mapping[bytes, Fact], caller: Caller
+) -> Fact:
+    """Say where a correction goes: to the fact that it names, else to `activity`.
+
+    Raises:
+        InvalidFieldError: the fact is unknown here and the CloudEvent has no subject.
+        NotAllowedError: a service corrects a source that is not its own.
+    """
+    if not caller.may_send_from(correction.source):
+        raise NotAllowedError("the corrected source is not the caller's")
+    fact = known.get(digest_of(correction.source, correction.id))
+    if fact is not None:
+        return fact
+    if event.subject is None:
+        raise InvalidFieldError(
+            "subject",
+            "the fact is not known here: the subject says where it lies",
+            "le fait est inconnu ici : le sujet doit dire où il se trouve",
+        )
+    return Fact(
+        source=correction.source,
+        id=correction.id,
+        type="",
+        topic="activity",
+        subject=event.subject,
+        key=event.subject,
+    )
+
+
+async def apply(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    event: CloudEvent,
+    correction: Correction,
+    fact: Fact,
+) -> None:
+    """Check a replacement by the contract of what it replaces, change the Deliverable, pass it on.
+
+    Raises:
+        InvalidEventError, InvalidFieldError, RefusedError, NotAllowedError
+    """
+    replacement = _replacement(event, correction, fact=fact)
+    if fact.type in _OF_DELIVERABLES:
+        named = FactId(source=fact.source, id=fact.id)
+        match correction:
+            case FactRetracted():
+                await work_intake.retract(tx, caller=caller, key=fact.subject, fact=named)
+            case FactReplaced() if isinstance(replacement, DeliverableReleased | MilestoneReached):
+                await work_intake.correct(tx, caller=caller, now=now, told=replacement, fact=named)
+            case _:
+                pass
+    # The key may have been resolved since the fact was remembered.
+    found = await facts.find(tx.session, [digest_of(fact.source, fact.id)])
+    key = next(iter(found.values())).key if found else fact.key
+    tx.outbox.add_cloud_event(event, topic=fact.topic, key=key)
+    await facts.place(tx.session, event, key=key)
+
+
+def _replacement(event: CloudEvent, correction: Correction, *, fact: Fact) -> Event | None:
+    if not isinstance(correction, FactReplaced) or not fact.type:
+        return None
+    replaced = CloudEvent(id=fact.id, source=fact.source, type=fact.type, data=data_of(event))
+    payload = read(replaced)
+    if payload.subject != fact.subject:
+        raise InvalidFieldError(
+            "data/data",
+            "the replacement speaks of something else: retract the fact and state another",
+            "le remplacement parle d'autre chose : retirez le fait et énoncez-en un autre",
+        )
+    return payload
+
+
+def data_of(event: CloudEvent) -> bytes:
+    """The data that a replacement carries, as JSON."""
+    try:
+        return json.dumps(json.loads(event.data or b"")["data"]).encode()
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidEventError("invalid-data", "the replacement has no data") from error
