@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared_kit.db import migrate
 from shared_kit.db.engine import create_engine
-from shared_kit.messaging.embedded import dsn
+from shared_kit.messaging.dsn import dsn
 from shared_kit.testing.plugin import MakeDatabase
 
 PACKAGE = "a_migrated_package"

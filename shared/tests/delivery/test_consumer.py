@@ -19,7 +19,8 @@ from shared_kit.delivery.progress import progress
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import Supervisor, supervise
 from shared_kit.delivery.transaction import Edge, Transaction, transaction
-from shared_kit.messaging.embedded import EmbeddedLog, dsn
+from shared_kit.messaging.dsn import dsn
+from shared_kit.messaging.embedded import EmbeddedLog
 from shared_kit.messaging.errors import LogUnavailableError, OutsideLogError
 from shared_kit.messaging.log import Batch, Message, Record, TopicPartition
 from shared_kit.telemetry.metrics import Metrics
@@ -93,7 +94,7 @@ async def running(*loops: ConsumerLoop) -> AsyncIterator[Supervisor]:
 
 async def until(fulfilled: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await fulfilled():  # noqa: ASYNC110 - what happens is in a database
+        while not await fulfilled():
             await asyncio.sleep(0.02)
 
 

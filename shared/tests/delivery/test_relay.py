@@ -20,7 +20,8 @@ from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import supervise
 from shared_kit.delivery.transaction import transaction
 from shared_kit.events.activity import SupportDeclined
-from shared_kit.messaging.embedded import EmbeddedLog, dsn
+from shared_kit.messaging.dsn import dsn
+from shared_kit.messaging.embedded import EmbeddedLog
 from shared_kit.messaging.errors import LogUnavailableError
 from shared_kit.messaging.log import EventLog, Message, Record
 from shared_kit.telemetry.metrics import Metrics
@@ -91,7 +92,7 @@ async def sent(sessions: Sessions, tables: Tables, log: Any) -> None:
 
 async def until(fulfilled: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await fulfilled():  # noqa: ASYNC110 - what happens is in a database
+        while not await fulfilled():
             await asyncio.sleep(0.02)
 
 

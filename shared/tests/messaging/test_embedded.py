@@ -9,7 +9,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from shared_kit.messaging.embedded import EmbeddedLog, dsn
+from shared_kit.messaging.dsn import dsn
+from shared_kit.messaging.embedded import EmbeddedLog
 from shared_kit.messaging.errors import LogUnavailableError, OutsideLogError
 from shared_kit.messaging.log import LogConsumer, Message, TopicPartition
 from shared_kit.testing.plugin import MakeDatabase

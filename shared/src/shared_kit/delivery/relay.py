@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_kit.delivery import crashpoints
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import OUTBOX_CHANNEL
+from shared_kit.messaging.dsn import dsn
 from shared_kit.messaging.headers import unpack
 from shared_kit.messaging.log import EventLog, Message
 from shared_kit.telemetry.metrics import Metrics
@@ -148,7 +149,7 @@ class Relay:
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         url: URL = self._bind.url
         connection = await asyncpg.connect(
-            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            dsn(url.render_as_string(hide_password=False)),
             timeout=_TIMEOUT_SECONDS,
             command_timeout=_TIMEOUT_SECONDS,
             server_settings={

@@ -16,9 +16,13 @@ Run = Callable[[], Awaitable[None]]
 class _Watched:
     run: Run
     task: asyncio.Task[None] | None = None
-    running: bool = False
+    up_since: float | None = None
     restarts: int = 0
+    pause: float = 0.0
     last_error: BaseException | None = field(default=None, repr=False)
+
+    def is_up(self, now: float) -> bool:
+        return self.up_since is not None and now >= self.up_since + self.pause
 
 
 class Supervisor:
@@ -35,8 +39,8 @@ class Supervisor:
         longest_pause: timedelta = timedelta(seconds=10),
     ) -> None:
         self._watched = {name: _Watched(run) for name, run in loops.items()}
-        self._first_pause = first_pause
-        self._longest_pause = longest_pause
+        self._first_pause = first_pause.total_seconds()
+        self._longest_pause = longest_pause.total_seconds()
 
     def start(self) -> None:
         for name, watched in self._watched.items():
@@ -54,12 +58,17 @@ class Supervisor:
             logger.error("loop did not stop in time", extra={"loop": task.get_name()})
 
     def health(self) -> Mapping[str, bool]:
-        """Which loops run now; one that waits to be restarted does not."""
-        return {name: watched.running for name, watched in self._watched.items()}
+        """Which loops run now.
+
+        One that waits to be restarted does not; nor does one that was, until it has run for as
+        long as it last paused: what fails at once each time must not look well in between.
+        """
+        now = asyncio.get_running_loop().time()
+        return {name: watched.is_up(now) for name, watched in self._watched.items()}
 
     @property
     def healthy(self) -> bool:
-        return all(watched.running for watched in self._watched.values())
+        return all(self.health().values())
 
     def restarts(self, name: str) -> int:
         return self._watched[name].restarts
@@ -69,30 +78,31 @@ class Supervisor:
         return self._watched[name].last_error
 
     async def _keep(self, name: str, watched: _Watched) -> None:
-        pause = self._first_pause
         loop = asyncio.get_running_loop()
         while True:
-            began = loop.time()
-            watched.running = True
+            watched.up_since = began = loop.time()
             task = asyncio.ensure_future(watched.run())
             try:
                 await asyncio.wait({task})
             finally:
-                watched.running = False
+                watched.up_since = None
                 if not task.done():
                     task.cancel()
                     await asyncio.wait({task})
             watched.last_error = None if task.cancelled() else task.exception()
             watched.restarts += 1
+            ran_well = loop.time() - began > self._longest_pause
+            watched.pause = (
+                self._first_pause
+                if ran_well or not watched.pause
+                else min(watched.pause * 2, self._longest_pause)
+            )
             logger.error(
                 "loop ended",
-                extra={"loop": name, "pause_seconds": pause.total_seconds()},
+                extra={"loop": name, "pause_seconds": watched.pause},
                 exc_info=watched.last_error,
             )
-            if loop.time() - began > self._longest_pause.total_seconds():
-                pause = self._first_pause
-            await asyncio.sleep(pause.total_seconds())
-            pause = min(pause * 2, self._longest_pause)
+            await asyncio.sleep(watched.pause)
 
 
 @asynccontextmanager

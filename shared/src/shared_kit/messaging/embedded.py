@@ -13,6 +13,7 @@ from random import randrange
 
 import asyncpg
 
+from shared_kit.messaging.dsn import dsn
 from shared_kit.messaging.embedded_consumer import EmbeddedLogConsumer
 from shared_kit.messaging.embedded_schema import CHANNEL, SCHEMA
 from shared_kit.messaging.errors import (
@@ -238,11 +239,6 @@ class EmbeddedLog:
                     server_settings={"application_name": "wcoplan log", "jit": "off"},
                 )
             return self._pool
-
-
-def dsn(database_url: str) -> str:
-    """The URL as the driver wants it: without SQLAlchemy's name for the driver."""
-    return database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
 async def _keep(connection: asyncpg.Connection) -> None:
