@@ -78,6 +78,8 @@ POLICY: Policy = {
     "get_action": ANYONE,
     "list_deliverables": ANYONE,
     "get_deliverable": ANYONE,
+    "list_event_types": ANYONE,
+    "get_event_schema": ANYONE,
     # The plan, of plan-api: writing it
     "state_estimate": DECIDE,
     "set_target": OFFICE,
@@ -96,7 +98,7 @@ POLICY: Policy = {
     "release_deliverable": UNITS,
     "reach_deliverable": UNITS,
     "reschedule_deliverable": UNITS,
-    "approve_deliverable": DECIDE,
+    "approve_deliverable": OFFICE,
     "cancel_deliverable": UNITS,
     "post_events": SENDERS,
     # Figures, of kpi-engine:
@@ -121,6 +123,8 @@ POLICY: Policy = {
     "overview_page": ANYONE,
     "indicator_page": ANYONE,
     "objective_page": ANYONE,
+    "priorities_page": ANYONE,
+    "alert_page": ANYONE,
     "deliverable_page": ANYONE,
     "deliverables_page": ANYONE,
     "inbox_page": ANYONE,
