@@ -1,0 +1,1 @@
+"""How the engine's ports are met: SQL on PostgreSQL, set-based."""

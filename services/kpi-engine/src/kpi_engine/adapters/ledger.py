@@ -1,0 +1,225 @@
+"""The ledger and its contributions on PostgreSQL: a few set-based statements a batch."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kpi_engine.domain.corrections import Correction, CorrectionKind
+from kpi_engine.ports import Contribution, Draft, Fact, Mark, Side, StoredCorrection, StoredFact
+
+_LOCK = 0x776B65  # "wke": the definitions, shared or exclusive, for one transaction
+_CHUNK = 5000
+
+# Contributions of one fact to several measures are sent once and spread by the server.
+_ADD = """
+    INSERT INTO {table} (measure, side, item, counted, member, amount, whole, listed, period,
+                         effective, until, place, title, fact, stated, recorded)
+    SELECT CAST(m.measure AS int), d.side, d.item, d.counted, d.member, d.amount, d.whole,
+           d.listed, d.period, d.effective, d.until, d.place, d.title, d.fact, d.stated, d.recorded
+    FROM unnest(CAST(:measures AS text[]), CAST(:side AS smallint[]), CAST(:item AS text[]),
+                CAST(:counted AS text[]), CAST(:member AS text[]), CAST(:amount AS numeric[]),
+                CAST(:whole AS numeric[]), CAST(:listed AS boolean[]), CAST(:period AS text[]),
+                CAST(:effective AS date[]), CAST(:until AS date[]), CAST(:place AS int[]),
+                CAST(:title AS text[]), CAST(:fact AS bigint[]), CAST(:stated AS timestamptz[]),
+                CAST(:recorded AS timestamptz[]))
+         AS d(measures, side, item, counted, member, amount, whole, listed, period, effective,
+              until, place, title, fact, stated, recorded),
+         unnest(string_to_array(d.measures, ',')) AS m(measure)
+"""
+
+_STORED = "seq, digest, name, source, event_id, stated, recorded, payload"
+
+
+class SqlLedger:
+    """Meets the port `Ledger` inside one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def lock_definitions(self, *, exclusive: bool) -> None:
+        function = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+        await self._session.execute(text(f"SELECT {function}(:key)"), {"key": _LOCK})
+
+    async def append(self, facts: Sequence[Fact]) -> Mapping[bytes, int]:
+        if not facts:
+            return {}
+        # Sorted, so that two transactions with the same facts meet in the same order.
+        columns = zip(*sorted(facts, key=lambda fact: fact.digest), strict=True)
+        rows = await self._session.execute(
+            text(
+                """
+                INSERT INTO fact (digest, content, source, event_id, name, stated, recorded, topic,
+                                  partition, "offset", subject, effective, target, payload)
+                SELECT * FROM unnest(
+                    CAST(:digest AS bytea[]), CAST(:content AS bytea[]), CAST(:source AS text[]),
+                    CAST(:id AS text[]), CAST(:name AS text[]), CAST(:time AS timestamptz[]),
+                    CAST(:recorded AS timestamptz[]), CAST(:topic AS text[]),
+                    CAST(:partition AS int[]), CAST(:offset AS bigint[]), CAST(:subject AS text[]),
+                    CAST(:effective AS date[]), CAST(:target AS bytea[]), CAST(:payload AS bytea[]))
+                ON CONFLICT (digest) DO NOTHING
+                RETURNING digest, seq
+                """
+            ),
+            {name: list(column) for name, column in zip(Fact._fields, columns, strict=True)},
+        )
+        return {bytes(digest): int(seq) for digest, seq in rows}
+
+    async def contents(self, digests: Collection[bytes]) -> Mapping[bytes, tuple[bytes, str]]:
+        if not digests:
+            return {}
+        rows = await self._session.execute(
+            text("SELECT digest, content, name FROM fact WHERE digest = ANY(CAST(:d AS bytea[]))"),
+            {"d": list(digests)},
+        )
+        return {bytes(row[0]): (bytes(row[1]), row[2]) for row in rows}
+
+    async def corrections_below(self, digests: Collection[bytes]) -> Sequence[StoredCorrection]:
+        found: list[StoredCorrection] = []
+        waiting = list(digests)
+        while waiting:
+            rows = await self._session.execute(
+                text(
+                    f"SELECT {_STORED}, target FROM fact"  # noqa: S608 - our own column names
+                    " WHERE target IS NOT NULL AND target = ANY(CAST(:targets AS bytea[]))"
+                ),
+                {"targets": waiting},
+            )
+            level = [_correction(StoredFact(*row[:8]), bytes(row[8])) for row in rows]
+            found.extend(level)
+            # A circle of corrections is reached from no fact, so this ends.
+            waiting = [one.correction.digest for one in level]
+        return found
+
+    async def corrected_by(self, digests: Collection[bytes]) -> Sequence[StoredFact]:
+        if not digests:
+            return []
+        rows = await self._session.execute(
+            text(
+                f"""
+                WITH RECURSIVE up AS (
+                    SELECT target FROM fact WHERE digest = ANY(CAST(:digests AS bytea[]))
+                    UNION
+                    SELECT f.target FROM up JOIN fact f ON f.digest = up.target
+                    WHERE f.target IS NOT NULL
+                )
+                SELECT {_STORED} FROM fact JOIN up ON fact.digest = up.target
+                WHERE fact.target IS NULL ORDER BY seq
+                """  # noqa: S608 - our own column names
+            ),
+            {"digests": list(digests)},
+        )
+        return [StoredFact(*row) for row in rows]
+
+    async def add_contributions(self, rows: Sequence[Contribution]) -> None:
+        await add_contributions(self._session, rows, table="contribution")
+
+    async def drop_contributions(self, facts: Collection[int]) -> Sequence[Draft]:
+        if not facts:
+            return []
+        rows = await self._session.execute(
+            text(
+                "DELETE FROM contribution WHERE fact = ANY(CAST(:facts AS bigint[]))"
+                " RETURNING measure, side, item, period, effective"
+            ),
+            {"facts": list(facts)},
+        )
+        return [
+            Draft((measure,), Side(side), item, period=period, effective=effective)
+            for measure, side, item, period, effective in rows
+        ]
+
+    async def drop_measures(self, measures: Collection[int]) -> None:
+        await self._session.execute(
+            text("DELETE FROM contribution WHERE measure = ANY(CAST(:measures AS int[]))"),
+            {"measures": list(measures)},
+        )
+
+    async def measures_listing(self, items: Collection[str]) -> Sequence[int]:
+        if not items:
+            return []
+        rows = await self._session.execute(
+            text(
+                "SELECT DISTINCT measure FROM contribution"
+                " WHERE side = 2 AND item = ANY(CAST(:items AS text[]))"  # 2: Side.PLANNED
+            ),
+            {"items": list(items)},
+        )
+        return [int(row[0]) for row in rows]
+
+    async def scan(self, names: Collection[str]) -> AsyncIterator[Sequence[StoredFact]]:
+        after = 0
+        while True:
+            rows = await self._session.execute(
+                text(
+                    f"SELECT {_STORED} FROM fact WHERE seq > :after"  # noqa: S608 - our own column names
+                    " AND name = ANY(CAST(:names AS text[])) ORDER BY seq LIMIT :chunk"
+                ),
+                {"after": after, "names": list(names), "chunk": _CHUNK},
+            )
+            chunk = [StoredFact(*row) for row in rows]
+            if not chunk:
+                return
+            yield chunk
+            after = chunk[-1].seq
+
+    async def mark(self, marks: Collection[Mark]) -> None:
+        if not marks:
+            return
+        ordered = sorted(set(marks))
+        await self._session.execute(
+            text(
+                """
+                INSERT INTO mark (indicator, period, daily)
+                SELECT * FROM unnest(CAST(:indicators AS text[]), CAST(:periods AS text[]),
+                                     CAST(:daily AS boolean[]))
+                """
+            ),
+            {
+                "indicators": [mark.indicator for mark in ordered],
+                "periods": [mark.period for mark in ordered],
+                "daily": [mark.daily for mark in ordered],
+            },
+        )
+
+
+async def add_contributions(
+    session: AsyncSession, rows: Sequence[Contribution], *, table: str
+) -> None:
+    """Insert contributions into the live table, or into a copy of it to explain or compare."""
+    if not rows:
+        return
+    drafts = [row.draft for row in rows]
+    await session.execute(
+        text(_ADD.format(table=table)),
+        {
+            "measures": [",".join(map(str, draft.measures)) for draft in drafts],
+            "side": [int(draft.side) for draft in drafts],
+            "item": [draft.item for draft in drafts],
+            "counted": [draft.counted for draft in drafts],
+            "member": [draft.member for draft in drafts],
+            "amount": [draft.amount for draft in drafts],
+            "whole": [draft.whole for draft in drafts],
+            "listed": [draft.listed for draft in drafts],
+            "period": [draft.period for draft in drafts],
+            "effective": [draft.effective for draft in drafts],
+            "until": [draft.until for draft in drafts],
+            "place": [draft.place for draft in drafts],
+            "title": [draft.title for draft in drafts],
+            "fact": [row.fact for row in rows],
+            "stated": [row.stated for row in rows],
+            "recorded": [row.recorded for row in rows],
+        },
+    )
+
+
+def _correction(fact: StoredFact, target: bytes) -> StoredCorrection:
+    return StoredCorrection(
+        Correction(
+            digest=fact.digest,
+            target=target,
+            kind=CorrectionKind(fact.name),
+            order=(fact.time, fact.source, fact.id),
+        ),
+        fact,
+    )

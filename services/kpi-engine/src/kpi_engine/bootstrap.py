@@ -1,0 +1,239 @@
+"""The composition root: ports meet adapters, and the loops run beside the requests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from kpi_engine.adapters.bench import SqlBench
+from kpi_engine.adapters.definitions import SqlDays, SqlDefinitionStore
+from kpi_engine.adapters.judgements import SqlJudgements
+from kpi_engine.adapters.ledger import SqlLedger
+from kpi_engine.adapters.progress import marks_waiting
+from kpi_engine.adapters.tables import tables
+from kpi_engine.config import Settings
+from kpi_engine.handlers.day import DayOpening
+from kpi_engine.handlers.ingest import Ingest
+from kpi_engine.handlers.judge import Judging
+from kpi_engine.handlers.known import KnownPlans
+from kpi_engine.handlers.loops import JudgeLoop
+from kpi_engine.handlers.receiving import READ_FROM
+from shared_kit.clock import Clock
+from shared_kit.db.engine import create_engine, sessions
+from shared_kit.db.migrate import engine_at_head
+from shared_kit.delivery.consumer import ConsumerLoop
+from shared_kit.delivery.errors import PASSING_TYPES, is_transient
+from shared_kit.delivery.progress import lag_by_topic, progress
+from shared_kit.delivery.relay import Relay
+from shared_kit.delivery.rows import Tables
+from shared_kit.delivery.supervise import Supervisor, supervise
+from shared_kit.delivery.transaction import Edge, Transaction, transaction
+from shared_kit.messaging.log import EventLog
+from shared_kit.telemetry.metrics import Metrics
+from shared_kit.web.app import create_api
+from shared_kit.web.probes import add_probes
+
+GROUP = "kpi-engine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The parts of a kpi-engine, wired; nothing runs yet."""
+
+    settings: Settings
+    log: EventLog
+    business: Clock
+    database: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    tables: Tables
+    known: KnownPlans
+    metrics: Metrics
+    wake: asyncio.Event
+    ingest: Ingest
+    judging: Judging
+    opening: DayOpening
+
+    @asynccontextmanager
+    async def transact(self, *, judging: bool = False) -> AsyncIterator[Transaction]:
+        """A transaction of the engine's own."""
+        edge: Edge | None = "engine-judge" if judging else None
+        async with transaction(self.sessions, self.tables, clock=self.business, edge=edge) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def ingesting(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        tables: Tables,
+        *,
+        clock: Clock,
+        edge: Edge | None = None,
+    ) -> AsyncIterator[Transaction]:
+        """The transaction of the consumer; it wakes the judge when it is durable."""
+        async with transaction(sessions, tables, clock=clock, edge=edge) as tx:
+            yield tx
+        self.wake.set()
+
+    def consumer(self) -> ConsumerLoop:
+        return ConsumerLoop(
+            log=self.log,
+            group=GROUP,
+            topics=READ_FROM,
+            sessions=self.sessions,
+            tables=self.tables,
+            handle=self.ingest,
+            clock=self.business,
+            metrics=self.metrics,
+            max_records=self.settings.max_records,
+            transact=self.ingesting,
+        )
+
+    def judge_loop(self) -> JudgeLoop:
+        return JudgeLoop(
+            transact=self.transact,
+            judging=self.judging,
+            opening=self.opening,
+            caught_up=self.caught_up,
+            wake=self.wake,
+            pause=self.settings.judge_pause,
+            sweep=self.settings.sweep,
+            metrics=self.metrics,
+        )
+
+    def relay(self) -> Relay:
+        return Relay(sessions=self.sessions, tables=self.tables, log=self.log, metrics=self.metrics)
+
+    async def caught_up(self) -> bool:
+        """Whether all that is in the log now has been consumed."""
+        lag = await lag_by_topic(self.sessions, self.tables, self.log, READ_FROM)
+        return not any(lag.values())
+
+    async def counts(self) -> Mapping[str, int]:
+        """What is under way: all zeros is settled."""
+        found = await progress(self.sessions, self.tables, self.log, READ_FROM)
+        async with self.transact() as tx:
+            due = len(await self.opening.due(tx))
+            marks = await marks_waiting(tx.session)
+        return {"outbox": found.outbox, "lag": found.lag, "marks": marks, "due": due}
+
+
+def wire(
+    *, settings: Settings, log: EventLog, business: Clock, metrics: Metrics | None = None
+) -> Engine:
+    """Put an engine together. Opens nothing."""
+    database = create_engine(settings.database_url, application_name="kpi-engine")
+    known = KnownPlans()
+    measured = metrics or Metrics(service="kpi-engine")
+
+    def ledger(tx: Transaction) -> SqlLedger:
+        return SqlLedger(tx.session)
+
+    def store(tx: Transaction) -> SqlDefinitionStore:
+        return SqlDefinitionStore(tx.session)
+
+    return Engine(
+        settings=settings,
+        log=log,
+        business=business,
+        database=database,
+        sessions=sessions(database),
+        tables=tables(source=settings.event_source),
+        known=known,
+        metrics=measured,
+        wake=asyncio.Event(),
+        ingest=Ingest(ledger=ledger, store=store, known=known, business=business, metrics=measured),
+        judging=Judging(
+            ledger=ledger,
+            store=store,
+            judgements=lambda tx: SqlJudgements(tx.session),
+            bench=lambda tx: SqlBench(tx.session),
+            known=known,
+            business=business,
+            limit=settings.judge_batch,
+            metrics=measured,
+        ),
+        opening=DayOpening(
+            ledger=ledger,
+            store=store,
+            days=lambda tx: SqlDays(tx.session),
+            known=known,
+            business=business,
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Running:
+    """What the lifespan has started; None before and after."""
+
+    supervisor: Supervisor | None = None
+
+
+def create_app(
+    *,
+    settings: Settings,
+    log: EventLog,
+    business: Clock,
+    system: Clock,  # noqa: ARG001 - every service is made with both clocks
+    http: httpx.AsyncClient | None = None,  # noqa: ARG001 - the engine asks nobody
+) -> FastAPI:
+    """Make kpi-engine. Nothing is opened before its lifespan begins.
+
+    `log` belongs to the caller, who starts and stops it.
+    """
+    engine = wire(settings=settings, log=log, business=business)
+    running = _Running()
+    consumer, judges, relay = engine.consumer(), engine.judge_loop(), engine.relay()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            loops = {"consumer": consumer.run, "judge": judges.run, "relay": relay.run}
+            async with supervise(loops) as supervisor:
+                running.supervisor = supervisor
+                yield
+        finally:
+            running.supervisor = None
+            await engine.database.dispose()
+
+    api = create_api(
+        service="kpi-engine",
+        title="kpi-engine",
+        version=version("kpi-engine"),
+        description="Figures come from here: scorecards, results, and what explains them.",
+        auth=settings.auth,
+        lifespan=lifespan,
+        routers=(),
+        metrics=engine.metrics,
+        cursor_key=settings.cursor_key.get_secret_value(),
+    )
+
+    async def ready() -> Mapping[str, bool]:
+        supervisor = running.supervisor
+        health = {} if supervisor is None else dict(supervisor.health())
+        return {
+            "database": await _at_head(engine),
+            "consumer": health.get("consumer", False) and consumer.ready,
+            "judge": health.get("judge", False),
+            "relay": health.get("relay", False),
+        }
+
+    async def started() -> Mapping[str, bool]:
+        return {"consumer": consumer.ready}
+
+    add_probes(api, ready=ready, started=started, progress=engine.counts)
+    return api
+
+
+async def _at_head(engine: Engine) -> bool:
+    try:
+        return await engine_at_head(engine.database, "kpi_engine")
+    except PASSING_TYPES as error:
+        if is_transient(error):
+            return False
+        raise

@@ -1,0 +1,1 @@
+"""How an indicator is judged: plain Python, exact fractions, dates handed in."""

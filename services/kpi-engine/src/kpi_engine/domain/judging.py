@@ -1,0 +1,279 @@
+"""From figures to a status: how an indicator is judged (`domain.md`). Pure, exact, total."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from kpi_engine.domain.definitions import Definition, DistinctMeasure, Tolerance
+from kpi_engine.domain.figures import (
+    Listing,
+    Measured,
+    Pair,
+    StatedFigure,
+    Statements,
+    Target,
+)
+from kpi_engine.domain.planned import ZERO, PeriodPlan, plan_of_period
+from shared_kit.calendar import Period, PlanCalendar
+
+WINDOW = timedelta(days=120)
+ONE = Fraction(1)
+
+
+class Status(StrEnum):
+    ON_TRACK = "on-track"
+    AT_RISK = "at-risk"
+    OFF_TRACK = "off-track"
+    NOT_JUDGED = "not-judged"
+
+
+class Reason(StrEnum):
+    """Why an indicator is not judged, in this precedence."""
+
+    NOT_APPLICABLE = "not-applicable"
+    NO_DATA = "no-data"
+    NO_TARGET = "no-target"
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    item: str
+    title: str
+    due: date
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueItems:
+    """What was due at least the grace ago, and what of it is done; the same of the last months."""
+
+    by: date
+    due: Fraction
+    done: Fraction
+    window_due: Fraction
+    window_done: Fraction
+    overdue: tuple[Overdue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A judgement's figures; what is unknown is None."""
+
+    status: Status
+    reason: Reason | None = None
+    numerator: Fraction | None = None
+    denominator: Fraction | None = None
+    estimate: Fraction | None = None
+    first_estimate: Fraction | None = None
+    unplanned: int | None = None
+    judged: Pair | None = None
+    target: Target | None = None
+    expected: Fraction | None = None
+    expected_lagged: Fraction | None = None
+    attainment: Fraction | None = None
+    items: DueItems | None = None
+    stated: bool = False
+
+    @property
+    def ratio(self) -> Fraction | None:
+        if self.numerator is None or not self.denominator:
+            return None
+        return self.numerator / self.denominator
+
+
+def judge(
+    *,
+    definition: Definition,
+    period: Period,
+    calendar: PlanCalendar,
+    as_of: date,
+    measured: Measured,
+    statements: Statements,
+) -> Outcome:
+    """Judge an indicator for a period on a day. Never raises for what the plan lacks."""
+    figure = statements.figures.get(period.code)
+    target = statements.targets.get(period.code)
+    confirmed_until = statements.confirmed_until.get(period.code)
+    confirmed = confirmed_until is not None and min(as_of, period.end) <= confirmed_until
+    if definition.kind in ("planned", "milestones") or (
+        definition.kind == "stated" and target is None and period.code in statements.estimates
+    ):
+        return _planned(definition, period, calendar, as_of, measured, statements, confirmed)
+    if figure is not None:
+        return _stated_ratio(definition, figure, target)
+    return _observed(definition, measured, target, confirmed)
+
+
+def status_of(*, attainment: Fraction, tolerance: Tolerance) -> Status:
+    """Bounds are inclusive: exactly 0.90 is on track."""
+    if attainment >= tolerance.on_track:
+        return Status.ON_TRACK
+    if attainment >= tolerance.at_risk:
+        return Status.AT_RISK
+    return Status.OFF_TRACK
+
+
+def range_attainment(*, ratio: Fraction, target: Target) -> Fraction:
+    """Below an approved range ratio / low, inside 1, above high / ratio. Never pro-rated."""
+    if ratio < target.low:
+        return ratio / target.low
+    if target.high is not None and ratio > target.high:
+        return target.high / ratio
+    return ONE
+
+
+def due_items(
+    *, items: Sequence[Listing], period: Period, as_of: date, grace_days: int
+) -> DueItems:
+    """Compare item by item what was due at least the grace ago with what is done."""
+    by = as_of - timedelta(days=grace_days)
+    until = min(as_of, period.end)
+    due, done = _due_and_done(items, until, lambda day: day <= by)
+    recent, recent_done = _due_and_done(items, until, lambda day: by - WINDOW < day <= by)
+    overdue = [
+        Overdue(item=item.item, title=item.title, due=item.due, days=(as_of - item.due).days)
+        for item in items
+        if item.due is not None and item.due < as_of and item.share(by=as_of) < ONE
+    ]
+    return DueItems(
+        by=by,
+        due=due,
+        done=done,
+        window_due=recent,
+        window_done=recent_done,
+        overdue=tuple(sorted(overdue, key=lambda one: (one.due, one.item))),
+    )
+
+
+def _due_and_done(
+    items: Sequence[Listing], until: date, is_due: Callable[[date], bool]
+) -> tuple[Fraction, Fraction]:
+    chosen = [item for item in items if item.due is not None and is_due(item.due)]
+    due = sum((item.weight for item in chosen), ZERO)
+    return due, sum((item.weight * item.share(by=until) for item in chosen), ZERO)
+
+
+def _planned(
+    definition: Definition,
+    period: Period,
+    calendar: PlanCalendar,
+    as_of: date,
+    measured: Measured,
+    statements: Statements,
+    confirmed: bool,  # noqa: FBT001 - the rule's own word
+) -> Outcome:
+    figure = statements.figures.get(period.code)
+    distinct = isinstance(definition.measure, DistinctMeasure)
+    plan = plan_of_period(
+        period=period,
+        calendar=calendar,
+        measured=measured if figure is None else Measured(adopted=measured.adopted),
+        statements=statements,
+        initially_estimated=definition.initially_estimated,
+        linear_cycle=distinct,
+    )
+    numerator = measured.numerator
+    if definition.kind == "milestones" and plan is not None:
+        until = min(as_of, period.end)
+        numerator = sum((item.weight * item.share(by=until) for item in plan.items), ZERO)
+    silent = definition.silence_is_no_data and measured.facts == 0 and not confirmed
+    denominator = None if plan is None else plan.denominator
+    if figure is not None:
+        numerator, silent = figure.numerator, False
+        denominator = denominator if figure.denominator is None else figure.denominator
+    shown = Outcome(
+        status=Status.NOT_JUDGED,
+        numerator=None if silent else numerator,
+        denominator=denominator,
+        estimate=None if plan is None else plan.denominator,
+        first_estimate=None if plan is None else plan.first_denominator,
+        unplanned=measured.unplanned if figure is None else None,
+        stated=figure is not None,
+    )
+    if plan is None or silent or numerator is None or denominator is None:
+        known_zero = denominator == 0
+        reason = Reason.NOT_APPLICABLE if known_zero else Reason.NO_DATA
+        return replace(shown, reason=reason)
+    return _against_plan(shown, definition, plan, as_of, numerator, denominator)
+
+
+def _against_plan(
+    shown: Outcome,
+    definition: Definition,
+    plan: PeriodPlan,
+    as_of: date,
+    numerator: Fraction,
+    denominator: Fraction,
+) -> Outcome:
+    grace = timedelta(days=definition.grace_days)
+    items = due_items(
+        items=plan.items, period=plan.period, as_of=as_of, grace_days=definition.grace_days
+    )
+    lagged = plan.expected(by=as_of - grace)
+    shown = replace(
+        shown,
+        expected=plan.expected(by=as_of),
+        expected_lagged=lagged,
+        items=items if plan.items else None,
+    )
+    if denominator == 0:
+        return replace(shown, reason=Reason.NOT_APPLICABLE)
+    whole = numerator / denominator
+    if as_of > plan.period.end + grace:
+        return _decided(shown, definition, whole)
+    due, done = (items.due, items.done) if plan.items and plan.matched else (lagged, numerator)
+    if due == 0:
+        if numerator == 0:
+            return replace(shown, reason=Reason.NOT_STARTED)
+        return _decided(shown, definition, max(ONE, whole))
+    return _decided(shown, definition, max(done / due, whole))
+
+
+def _observed(
+    definition: Definition,
+    measured: Measured,
+    target: Target | None,
+    confirmed: bool,  # noqa: FBT001 - the rule's own word
+) -> Outcome:
+    shown = Outcome(status=Status.NOT_JUDGED, judged=measured.judged, target=target)
+    if measured.pair is None or measured.facts == 0:
+        if confirmed:
+            return replace(shown, numerator=ZERO, denominator=ZERO, reason=Reason.NOT_APPLICABLE)
+        return replace(shown, reason=Reason.NO_DATA)
+    shown = replace(shown, numerator=measured.pair.numerator, denominator=measured.pair.denominator)
+    if measured.pair.denominator == 0:
+        return replace(shown, reason=Reason.NOT_APPLICABLE)
+    if target is None:
+        return replace(shown, reason=Reason.NO_TARGET)
+    judged = measured.pair if measured.judged is None else measured.judged
+    if judged.denominator == 0:
+        return replace(shown, reason=Reason.NOT_STARTED)
+    ratio = judged.numerator / judged.denominator
+    return _decided(shown, definition, range_attainment(ratio=ratio, target=target))
+
+
+def _stated_ratio(definition: Definition, figure: StatedFigure, target: Target | None) -> Outcome:
+    shown = Outcome(
+        status=Status.NOT_JUDGED,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        target=target,
+        stated=True,
+    )
+    if figure.denominator is not None and figure.denominator == 0:
+        return replace(shown, reason=Reason.NOT_APPLICABLE)
+    if target is None:
+        return replace(shown, reason=Reason.NO_TARGET)
+    level = figure.numerator / (figure.denominator or ONE)
+    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+
+
+def _decided(shown: Outcome, definition: Definition, attainment: Fraction) -> Outcome:
+    return replace(
+        shown,
+        attainment=attainment,
+        status=status_of(attainment=attainment, tolerance=definition.tolerance),
+    )

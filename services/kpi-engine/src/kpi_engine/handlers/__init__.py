@@ -1,0 +1,1 @@
+"""The engine's steps: ingest, judge, open a day, rebuild, explain."""

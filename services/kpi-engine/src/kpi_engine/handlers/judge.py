@@ -1,0 +1,195 @@
+"""Judging: marked indicators are measured together and judged one by one.
+
+A judgement is kept and announced when it says something new, or once a business day. Its event id
+is derived, so that the same judgement is always the same event.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+
+from kpi_engine.domain.definitions import Definition, Plan
+from kpi_engine.domain.judging import judge
+from kpi_engine.handlers.known import KnownPlans
+from kpi_engine.handlers.results import result_of, said_in
+from kpi_engine.ports import (
+    Bench,
+    DefinitionStore,
+    Judgements,
+    Kept,
+    Ledger,
+    Question,
+)
+from shared_kit.calendar import Period
+from shared_kit.clock import Clock
+from shared_kit.delivery import crashpoints
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.base import plan_of, type_of
+from shared_kit.events.results import IndicatorJudged
+from shared_kit.telemetry.metrics import Metrics
+
+_JUDGED = UUID("6f1d7c9e-3b52-5f0a-9a54-0d7a3e5c8b21")
+_TYPE = type_of(IndicatorJudged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """Makes the ports for each transaction and judges once."""
+
+    ledger: Callable[[Transaction], Ledger]
+    store: Callable[[Transaction], DefinitionStore]
+    judgements: Callable[[Transaction], Judgements]
+    bench: Callable[[Transaction], Bench]
+    known: KnownPlans
+    business: Clock
+    limit: int = 500
+    metrics: Metrics | None = None
+
+    async def __call__(self, tx: Transaction) -> int:
+        return await judge_next(
+            tx,
+            ledger=self.ledger(tx),
+            store=self.store(tx),
+            judgements=self.judgements(tx),
+            bench=self.bench(tx),
+            known=self.known,
+            business=self.business,
+            limit=self.limit,
+            metrics=self.metrics,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An indicator and period with the definition that is in force for it."""
+
+    plan: Plan
+    definition: Definition
+    period: Period
+    question: Question
+
+
+async def judge_next(
+    tx: Transaction,
+    *,
+    ledger: Ledger,
+    store: DefinitionStore,
+    judgements: Judgements,
+    bench: Bench,
+    known: KnownPlans,
+    business: Clock,
+    limit: int = 500,
+    metrics: Metrics | None = None,
+) -> int:
+    """Judge up to `limit` marked indicators; return how many marks were dealt with."""
+    claims = await judgements.claim(limit=limit)
+    if not claims:
+        return 0
+    plans = (await known.current(ledger=ledger, store=store)).plans
+    now = business.now()
+    # A mark of an indicator that no version in force defines any more has nothing to judge.
+    cases = [
+        (claim, case_of(plans.get(plan_of(claim.indicator)), claim.indicator, claim.period, now))
+        for claim in claims
+    ]
+    pairs = [(claim, case) for claim, case in cases if case is not None]
+    # One snapshot: the facts behind every mark just read are seen.
+    answers = await bench.measure([case.question for _, case in pairs])
+    kept: list[Kept] = []
+    for (claim, case), (measured, statements) in zip(pairs, answers, strict=True):
+        outcome = judge(
+            definition=case.definition,
+            period=case.period,
+            calendar=case.plan.calendar,
+            as_of=case.question.as_of,
+            measured=measured,
+            statements=statements,
+        )
+        result = result_of(
+            case.definition,
+            case.period,
+            outcome,
+            measured,
+            judged_on=case.question.as_of,
+            judged_at=now,
+            revision=claim.revision + 1,
+            daily=claim.daily,
+        )
+        said = said_in(result)
+        if claim.daily or said != claim.last:
+            kept.append(_announce(tx, result, said))
+    crashpoints.reach("engine-after-judge")
+    await judgements.keep(kept, offsets=await judgements.offsets())
+    marks = [number for claim in claims for number in claim.marks]
+    await judgements.forget(marks)
+    if metrics is not None:
+        for one in kept:
+            metrics.count("judged_total", labels={"cause": "daily" if one.daily else "fact"})
+    return len(marks)
+
+
+def case_of(plan: Plan | None, indicator: str, period_code: str, now: datetime) -> Case | None:
+    """What to measure for an indicator and period now; None where nothing is defined."""
+    if plan is None:
+        return None
+    period = next((p for p in plan.calendar.periods() if p.code == period_code), None)
+    if period is None:
+        return None
+    today = plan.calendar.today(now)
+    definition = plan.definition(key=indicator, day=min(today, period.end))
+    if definition is None:
+        return None
+    return Case(
+        plan=plan,
+        definition=definition,
+        period=period,
+        question=Question(
+            indicator=indicator,
+            plan=plan,
+            measure_id=definition.measure_id,
+            measure=definition.measure,
+            period=period,
+            as_of=today,
+            service_days=definition.service_days,
+        ),
+    )
+
+
+def closes_on(definition: Definition, period: Period) -> date:
+    """The last day of the grace after period end."""
+    return period.end + timedelta(days=definition.grace_days)
+
+
+def _announce(tx: Transaction, result: IndicatorJudged, said: str) -> Kept:
+    name = f"{_TYPE}|{result.key}|{result.period}|{result.judged_on}|{result.revision}"
+    tx.outbox.add(result, id=uuid5(_JUDGED, name), time=result.judged_at)
+    return Kept(
+        indicator=result.key,
+        plan=result.plan,
+        period=result.period,
+        revision=result.revision,
+        judged_on=result.judged_on,
+        judged_at=result.judged_at,
+        daily=result.daily,
+        result=result.model_dump_json(),
+        said=said,
+    )
+
+
+def daily_cases(plan: Plan, *, today: date, opened: date | None) -> Sequence[tuple[str, str]]:
+    """What is judged each business day: begun periods until the grace after their end is over.
+
+    A period whose grace has run out since the last opened day is judged once more: then its
+    attainment is its ratio.
+    """
+    found = []
+    for key in plan.indicator_keys():
+        for period in plan.calendar.periods():
+            definition = plan.definition(key=key, day=min(today, period.end))
+            if definition is None or period.start > today:
+                continue
+            last = closes_on(definition, period)
+            if today <= last or (opened is not None and opened <= last):
+                found.append((key, period.code))
+    return found

@@ -1,0 +1,95 @@
+"""The engine's loop beside the consumer: open the day, judge what is marked, wait."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from kpi_engine.handlers.day import DayOpening
+from kpi_engine.handlers.judge import Judging
+from shared_kit.delivery.errors import PASSING_TYPES, is_conflict, is_transient
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.telemetry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_PAUSE = 5.0
+# While facts keep coming, judging takes at most about a quarter of the time.
+_SHARE = 3.0
+
+
+class Transact(Protocol):
+    """Opens a transaction of the engine for reading, opening a day or judging."""
+
+    def __call__(self, *, judging: bool = False) -> AbstractAsyncContextManager[Transaction]: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class JudgeLoop:
+    """Judges at the commit of an ingest, else in a sweep; coalesces while facts keep coming."""
+
+    transact: Transact
+    judging: Judging
+    opening: DayOpening
+    caught_up: Callable[[], Awaitable[bool]]
+    wake: asyncio.Event
+    pause: timedelta
+    sweep: timedelta
+    metrics: Metrics | None = None
+    ready: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """Run until something fails for good; its supervisor starts it again."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._round()
+                    failures = 0
+                    self.ready = True
+                except PASSING_TYPES as error:
+                    if not is_transient(error):
+                        raise
+                    failures += 1
+                    self.ready = is_conflict(error)
+                    logger.warning("judging waits", extra={"reason": str(error)})
+                    await asyncio.sleep(min(0.05 * 2**failures, _LONGEST_PAUSE))
+        finally:
+            self.ready = False
+
+    async def _round(self) -> None:
+        woken = await self._wait()
+        await self.open_days()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while await self.judge_once():
+            pass
+        took = loop.time() - began
+        if self.metrics is not None:
+            self.metrics.observe("judge_seconds", seconds=took)
+        if woken:
+            await asyncio.sleep(max(self.pause.total_seconds(), _SHARE * took))
+
+    async def _wait(self) -> bool:
+        try:
+            await asyncio.wait_for(self.wake.wait(), self.sweep.total_seconds())
+        except TimeoutError:
+            return False
+        self.wake.clear()
+        return True
+
+    async def open_days(self) -> bool:
+        """Open the days that are due, once the consumer has caught up with the log."""
+        async with self.transact() as tx:
+            due = await self.opening.due(tx)
+        if not due or not await self.caught_up():
+            return False
+        async with self.transact() as tx:
+            return await self.opening(tx) > 0
+
+    async def judge_once(self) -> int:
+        async with self.transact(judging=True) as tx:
+            return await self.judging(tx)

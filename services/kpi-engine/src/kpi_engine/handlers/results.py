@@ -1,0 +1,105 @@
+"""From an outcome to the contract that is published: fractions become decimal strings."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_engine.domain.definitions import Definition
+from kpi_engine.domain.figures import Measured
+from kpi_engine.domain.judging import Outcome
+from shared_kit.calendar import Period
+from shared_kit.events.results import (
+    IndicatorJudged,
+    JudgedPair,
+    OverdueItem,
+    Status,
+    StatusReason,
+    TargetRange,
+)
+
+_PLACES = 6
+# What differs between two judgements that say the same.
+_OCCASION = {"judged_on", "judged_at", "revision", "daily"}
+
+
+def amount(value: Fraction | None) -> Decimal | None:
+    """A figure in at most 6 places, half-even, without zeros at its end."""
+    if value is None:
+        return None
+    # round() of a Fraction is exact and half-even.
+    scaled = Decimal(round(value * 10**_PLACES)).scaleb(-_PLACES).normalize()
+    return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled
+
+
+def ratio(value: Fraction | None) -> Decimal | None:
+    """A ratio in 6 places, half-even."""
+    return None if value is None else Decimal(round(value * 10**_PLACES)).scaleb(-_PLACES)
+
+
+def result_of(
+    definition: Definition,
+    period: Period,
+    outcome: Outcome,
+    measured: Measured,
+    *,
+    judged_on: date,
+    judged_at: datetime,
+    revision: int,
+    daily: bool,
+) -> IndicatorJudged:
+    """Everything that is needed to judge further, null where unknown."""
+    items = outcome.items
+    return IndicatorJudged(
+        key=definition.key,
+        plan=definition.plan,
+        owner_unit=definition.owner,
+        period=period.code,
+        judged_on=judged_on,
+        judged_at=judged_at,
+        revision=revision,
+        daily=daily,
+        definition_version=definition.version,
+        kind=definition.kind,
+        numerator=amount(outcome.numerator),
+        denominator=amount(outcome.denominator),
+        estimate=amount(outcome.estimate),
+        first_estimate=amount(outcome.first_estimate),
+        unplanned=outcome.unplanned,
+        judged=None
+        if outcome.judged is None
+        else JudgedPair(
+            numerator=amount(outcome.judged.numerator) or Decimal(0),
+            denominator=amount(outcome.judged.denominator) or Decimal(0),
+        ),
+        ratio=ratio(outcome.ratio),
+        target=None
+        if outcome.target is None
+        else TargetRange(
+            low=amount(outcome.target.low) or Decimal(0), high=amount(outcome.target.high)
+        ),
+        expected=amount(outcome.expected),
+        expected_lagged=amount(outcome.expected_lagged),
+        attainment=ratio(outcome.attainment),
+        due=None if items is None else amount(items.due),
+        due_done=None if items is None else amount(items.done),
+        window_due=None if items is None else amount(items.window_due),
+        window_due_done=None if items is None else amount(items.window_done),
+        due_by=None if items is None else items.by,
+        overdue=()
+        if items is None
+        else tuple(
+            OverdueItem(key=one.item, title=one.title, due=one.due, days=one.days)
+            for one in items.overdue
+        ),
+        status=Status(outcome.status.value),
+        reason=None if outcome.reason is None else StatusReason(outcome.reason.value),
+        last_fact_at=measured.last_fact_at,
+        visibility=definition.visibility,
+        period_end=period.end,
+        closes_on=period.end + timedelta(days=definition.grace_days),
+    )
+
+
+def said_in(result: IndicatorJudged) -> str:
+    """What a judgement says, its occasion apart: equal texts say nothing new."""
+    return result.model_dump_json(exclude=_OCCASION)

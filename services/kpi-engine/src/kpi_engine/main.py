@@ -1,0 +1,117 @@
+"""The command `python -m kpi_engine`: serve, migrate, rebuild contributions, look at the engine."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+import uvicorn
+
+from kpi_engine.bootstrap import create_app, doctor_report, replay_ledger, wire
+from kpi_engine.config import Settings
+from shared_kit.clock import SystemClock, clock_from
+from shared_kit.db.migrate import upgrade
+from shared_kit.delivery import crashpoints
+from shared_kit.events.topics import TOPICS
+from shared_kit.identity import refuse_unsafe_start
+from shared_kit.messaging.kafka import KafkaLog
+from shared_kit.telemetry.logging import configure_logging
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; the exit status."""
+    parser = argparse.ArgumentParser(prog="kpi_engine", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("serve", help="consume facts from Apache Kafka, judge, serve the API")
+    verbs.add_parser("migrate", help="bring the database up to date")
+    verbs.add_parser(
+        "replay",
+        help="make all contributions again from the ledger; 1 if the live ones differed",
+    )
+    verbs.add_parser("doctor", help="offsets, lag, marks and parked records; 1 if work waits")
+    chosen = parser.parse_args(arguments)
+    settings = Settings()
+    configure_logging(
+        service="kpi-engine", level=settings.log_level, log_format=settings.log_format
+    )
+    match chosen.verb:
+        case "migrate":
+            upgrade(settings.database_url, "kpi_engine")
+            return 0
+        case "replay":
+            return asyncio.run(_replay(settings))
+    if not settings.kafka_bootstrap:
+        parser.error("WCOPLAN_KPI_ENGINE__KAFKA_BOOTSTRAP names no Apache Kafka")
+    if chosen.verb == "doctor":
+        return asyncio.run(_doctor(settings))
+    refuse_unsafe_start(auth=settings.auth, host=settings.host)
+    crashpoints.check()
+    asyncio.run(_serve(settings))
+    return 0
+
+
+def _log(settings: Settings) -> KafkaLog:
+    return KafkaLog(
+        settings.kafka_bootstrap,
+        settings.topic_prefix,
+        client_id="kpi-engine",
+        session_timeout=timedelta(milliseconds=settings.kafka_session_timeout_ms),
+    )
+
+
+async def _serve(settings: Settings) -> None:
+    log = _log(settings)
+    await log.start()
+    try:
+        await log.create_topics(tuple(TOPICS.values()))
+        app = create_app(
+            settings=settings,
+            log=log,
+            business=clock_from(settings.business_clock),
+            system=SystemClock(),
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        await server.serve()
+    finally:
+        await log.stop()
+
+
+async def _replay(settings: Settings) -> int:
+    engine = wire(
+        settings=settings, log=_log(settings), business=clock_from(settings.business_clock)
+    )
+    try:
+        report = await replay_ledger(engine)
+    finally:
+        await engine.database.dispose()
+    sys.stdout.write(json.dumps(report) + "\n")
+    return 0 if report["missing"] == report["surplus"] == 0 else 1
+
+
+async def _doctor(settings: Settings) -> int:
+    log = _log(settings)
+    await log.start()
+    engine = wire(settings=settings, log=log, business=clock_from(settings.business_clock))
+    try:
+        report = await doctor_report(engine)
+    finally:
+        await engine.database.dispose()
+        await log.stop()
+    sys.stdout.write(json.dumps(report, indent=2) + "\n")
+    waiting = report["progress"]
+    return 1 if isinstance(waiting, dict) and any(waiting.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
