@@ -1,14 +1,8 @@
-"""A plan with realistic figures, as the engine and the notifier would tell them."""
+"""Realistic figures, Deliverables and alerts for the pages of the plan 2019-2022."""
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
-
-from fastapi import FastAPI
 
 from plan_api.implementation.model import (
     DateCertainty,
@@ -16,7 +10,6 @@ from plan_api.implementation.model import (
     DeliverablePlan,
     DeliverableState,
 )
-from plan_api.report.api import Desk, router, set_up
 from plan_api.report.model import (
     Alert,
     AlertStep,
@@ -37,15 +30,7 @@ from plan_api.report.model import (
     StatusReason,
     Version,
 )
-from plan_api.report.pages.site import Site
-from plan_api.report.reads import (
-    AcknowledgementRefusedError,
-    FiguresUnavailableError,
-    NothingKnownError,
-)
-from shared_kit.clock import ManualClock
 from shared_kit.events.definitions import PlanSnapshot
-from shared_kit.web.app import create_api
 
 PLAN = "wco-2019-2022"
 NOW = datetime(2020, 2, 3, 8, 0, tzinfo=UTC)
@@ -134,66 +119,125 @@ def realistic_results() -> tuple[Result, ...]:
     off, risk = Status.OFF_TRACK, Status.AT_RISK
     return (
         planned(
-            "SG", "23", "61", expected="28", due="26", due_done="20", status=risk, overdue=LATE,
-            unplanned=2, owner_unit="SGO",
+            "SG",
+            "23",
+            "61",
+            expected="28",
+            due="26",
+            due_done="20",
+            status=risk,
+            overdue=LATE,
+            unplanned=2,
+            owner_unit="SGO",
         ),
         planned("SO1", "9", "22", expected="9", due="9", due_done="9"),
         planned(
-            "SO2", "4", "14", expected="7", due="6", due_done="4", status=off, overdue=LATE[4:5],
+            "SO2",
+            "4",
+            "14",
+            expected="7",
+            due="6",
+            due_done="4",
+            status=off,
+            overdue=LATE[4:5],
         ),
         planned("SO3", "11", "27", expected="12", due="11", due_done="10"),
         planned("SP1.1", "5", "4", expected="3", due="3", due_done="3", unplanned=1),
         not_judged("SP1.2", StatusReason.NO_DATA, denominator=Decimal(12)),
-        planned("SP2.1", "1", "6", expected="2", due="2", due_done="1", status=off,
-                overdue=LATE[:1]),
+        planned(
+            "SP2.1", "1", "6", expected="2", due="2", due_done="1", status=off, overdue=LATE[:1]
+        ),
         not_judged("SP2.2", StatusReason.NO_DATA),
         planned("SP3.1", "3", "8", expected="3", due="3", due_done="3"),
         not_judged("SP3.2", StatusReason.NO_DATA),
         not_judged(
-            "SP4.1", StatusReason.NOT_STARTED, numerator=Decimal(0), denominator=Decimal(3),
-            expected=Decimal(0), due=Decimal(0), due_done=Decimal(0),
+            "SP4.1",
+            StatusReason.NOT_STARTED,
+            numerator=Decimal(0),
+            denominator=Decimal(3),
+            expected=Decimal(0),
+            due=Decimal(0),
+            due_done=Decimal(0),
         ),
         not_judged("SP4.2", StatusReason.NO_DATA),
         planned("SP5", "2", "5", expected="2", due="2", due_done="2"),
         planned("SP6.1", "3", "7", expected="3", due="2", due_done="2"),
         planned("SP6.2", "14", "31", expected="15", due="14", due_done="13"),
         a_result(
-            "SP7.1", kind="observed", numerator=Decimal(7), denominator=Decimal(12),
+            "SP7.1",
+            kind="observed",
+            numerator=Decimal(7),
+            denominator=Decimal(12),
             judged=Pair(numerator=Decimal(7), denominator=Decimal(8)),
-            target=Range(low=Decimal("0.7"), high=Decimal("1")), attainment=Decimal(1),
+            target=Range(low=Decimal("0.7"), high=Decimal("1")),
+            attainment=Decimal(1),
         ),
         not_judged(
-            "SP7.2", StatusReason.NOT_STARTED, kind="observed", numerator=Decimal(0),
+            "SP7.2",
+            StatusReason.NOT_STARTED,
+            kind="observed",
+            numerator=Decimal(0),
             denominator=Decimal(3),
         ),
         not_judged("SP7.3", StatusReason.NOT_APPLICABLE, kind="observed"),
         not_judged(
-            "SP7.4", StatusReason.NO_TARGET, kind="observed", numerator=Decimal(4),
+            "SP7.4",
+            StatusReason.NO_TARGET,
+            kind="observed",
+            numerator=Decimal(4),
             denominator=Decimal(9),
         ),
         not_judged(
-            "SP7.5", StatusReason.NO_TARGET, kind="observed", numerator=Decimal(10),
+            "SP7.5",
+            StatusReason.NO_TARGET,
+            kind="observed",
+            numerator=Decimal(10),
             denominator=Decimal(19),
         ),
         not_judged("SP8", StatusReason.NOT_APPLICABLE, kind="observed"),
-        planned("LD1", "4", "10", expected="5", due="5", due_done="4", status=risk,
-                overdue=LATE[2:3]),
+        planned(
+            "LD1", "4", "10", expected="5", due="5", due_done="4", status=risk, overdue=LATE[2:3]
+        ),
         planned("LD2.1", "3", "9", expected="3", due="3", due_done="3"),
         planned("LD2.2", "2", "6", expected="2", due="2", due_done="2"),
-        planned("LD3.1", "0.35", "1", expected="0.4", due="0.4", due_done="0.35",
-                kind="milestones", status=risk, overdue=LATE[1:2]),
+        planned(
+            "LD3.1",
+            "0.35",
+            "1",
+            expected="0.4",
+            due="0.4",
+            due_done="0.35",
+            kind="milestones",
+            status=risk,
+            overdue=LATE[1:2],
+        ),
         not_judged("LD3.2", StatusReason.NOT_APPLICABLE, kind="observed"),
         not_judged(
-            "ORG1", StatusReason.NO_TARGET, kind="observed", numerator=Decimal("4120.5"),
+            "ORG1",
+            StatusReason.NO_TARGET,
+            kind="observed",
+            numerator=Decimal("4120.5"),
             denominator=Decimal("9310"),
         ),
         a_result(
-            "ORG2.1", kind="observed", numerator=Decimal("9120000"),
-            denominator=Decimal("21400000"), target=Range(low=Decimal("0.4")),
+            "ORG2.1",
+            kind="observed",
+            numerator=Decimal("9120000"),
+            denominator=Decimal("21400000"),
+            target=Range(low=Decimal("0.4")),
             attainment=Decimal(1),
         ),
-        planned("ORG2.2", "0", "1", expected="0", due="0", due_done="0", kind="milestones",
-                status=Status.NOT_JUDGED, reason=StatusReason.NOT_STARTED),
+        planned(
+            "ORG2.2",
+            "0",
+            "1",
+            expected="0",
+            due="0",
+            due_done="0",
+            kind="milestones",
+            status=Status.NOT_JUDGED,
+            reason=StatusReason.NOT_STARTED,
+        ),
     )
 
 
@@ -220,9 +264,7 @@ def an_alert(code: str = "SG", **more: object) -> Alert:
         "faible se produirait environ une fois sur 660.",
         "owner_unit": "SGO",
         "raised_at": NOW,
-        "timeline": (
-            AlertStep(kind="raised", at=NOW, level=Level.CRITICAL),
-        ),
+        "timeline": (AlertStep(kind="raised", at=NOW, level=Level.CRITICAL),),
     }
     values |= more
     return Alert(**values)  # type: ignore[arg-type]
@@ -252,85 +294,6 @@ def a_deliverable(number: int, **more: object) -> Deliverable:
         state=state,
         released_on=date(2019, 12, 12) if state is DeliverableState.RELEASED else None,
     )
-
-
-@dataclass
-class FakeBook:
-    """The plan of 2019-2022, five units, a few Deliverables."""
-
-    the_plan: PlanSnapshot | None = field(default_factory=the_plan)
-    work: Sequence[Deliverable] = tuple(a_deliverable(number) for number in range(24))
-
-    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
-        return self.the_plan
-
-    async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
-        return self.the_plan if self.the_plan and self.the_plan.plan == code else None
-
-    async def units(self) -> Mapping[str, Mapping[str, str]]:
-        text = (files("plan_api.directory") / "data" / "directory.json").read_text("utf-8")
-        return {unit["code"]: unit["title"] for unit in json.loads(text)["units"]}
-
-    async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
-        return self.work if period in ("FY2019", "2019-2022") else ()
-
-
-@dataclass
-class FakeFigures:
-    """Answers as the engine and the notifier do; can be down, can refuse."""
-
-    card: Scorecard = field(default_factory=a_scorecard)
-    alerts: Sequence[Alert] = ()
-    explained: Explanation | None = None
-    judgements: Sequence[Result] = ()
-    down: bool = False
-    refuses: int | None = None
-    acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
-    authorization: str | None = None
-
-    def seen_by(self, authorization: str | None) -> "FakeFigures":
-        self.authorization = authorization
-        return self
-
-    async def scorecard(self, *, plan: str, period: str) -> Scorecard:
-        self._check()
-        if period != self.card.period:
-            raise NothingKnownError(period)
-        return self.card
-
-    async def explanation(self, *, indicator: str, period: str) -> Explanation:
-        self._check()
-        if self.explained and self.explained.result.key == indicator:
-            return self.explained
-        result = self.card.result(indicator)
-        if result is None or period != self.card.period:
-            raise NothingKnownError(indicator)
-        return Explanation(result=result)
-
-    async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
-        self._check()
-        return [one for one in self.judgements if one.key == indicator]
-
-    async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
-        self._check()
-        return [one for one in self.alerts if one.is_open]
-
-    async def alert(self, *, alert: str) -> Alert:
-        self._check()
-        for one in self.alerts:
-            if one.id == alert:
-                return one
-        raise NothingKnownError(alert)
-
-    async def acknowledge(self, *, alert: str, comment: str) -> None:
-        self._check()
-        if self.refuses:
-            raise AcknowledgementRefusedError(self.refuses)
-        self.acknowledged.append((alert, comment, self.authorization))
-
-    def _check(self) -> None:
-        if self.down:
-            raise FiguresUnavailableError("down")
 
 
 def a_fact(offset: int, **more: object) -> FactRef:
@@ -366,24 +329,28 @@ def an_explanation() -> Explanation:
         )
         for number in range(23)
     )
-    planned_items = tuple(
-        DueItem(item=late.key, title=late.title, due=late.due, synthetic=True) for late in LATE
-    ) + tuple(
-        DueItem(
-            item=one.item,
-            title=one.title,
-            due=date(2019, 9, 1) + timedelta(days=6 * number),
-            done_on=one.effective,
-            fact=one.fact,
+    planned_items = (
+        tuple(
+            DueItem(item=late.key, title=late.title, due=late.due, synthetic=True) for late in LATE
         )
-        for number, one in enumerate(done[:20])
-    ) + tuple(
-        DueItem(
-            item=f"{PLAN}:D-1{number:02}-1",
-            title=f"Guidelines on data sets, chapter {number + 1}",
-            due=date(2020, 2, 20) + timedelta(days=4 * number),
+        + tuple(
+            DueItem(
+                item=one.item,
+                title=one.title,
+                due=date(2019, 9, 1) + timedelta(days=6 * number),
+                done_on=one.effective,
+                fact=one.fact,
+            )
+            for number, one in enumerate(done[:20])
         )
-        for number in range(10)
+        + tuple(
+            DueItem(
+                item=f"{PLAN}:D-1{number:02}-1",
+                title=f"Guidelines on data sets, chapter {number + 1}",
+                due=date(2020, 2, 20) + timedelta(days=4 * number),
+            )
+            for number in range(10)
+        )
     )
     return Explanation(
         result=result,
@@ -421,58 +388,3 @@ def a_series() -> tuple[Result, ...]:
         for place, day in enumerate(days)
         if day.weekday() < 5
     )
-
-
-def realistic_figures() -> FakeFigures:
-    return FakeFigures(
-        alerts=(
-            an_alert(),
-            an_alert(
-                "SO2",
-                id="0190a1c2-0000-7000-8000-000000000002",
-                level=Level.WARNING,
-                owner_unit="TTA",
-                reason="One item is overdue by more than 30 days.",
-                reason_fr="Un élément est en retard de plus de 30 jours.",
-                acknowledged_at=NOW,
-                acknowledged_by="director TTA",
-                comment="The two advices wait for the Technical Committee in March.",
-                timeline=(
-                    AlertStep(kind="raised", at=NOW - timedelta(days=3), level=Level.WARNING),
-                    AlertStep(
-                        kind="acknowledged",
-                        at=NOW,
-                        by="director TTA",
-                        comment="The two advices wait for the Technical Committee in March.",
-                    ),
-                ),
-            ),
-        ),
-        explained=an_explanation(),
-        judgements=a_series(),
-    )
-
-
-def an_app(*, book: FakeBook | None = None, figures: FakeFigures | None = None) -> FastAPI:
-    """The pages alone, over fakes."""
-    told = figures or realistic_figures()
-    shown = book or FakeBook()
-
-    @asynccontextmanager
-    async def open_book() -> AsyncIterator[FakeBook]:
-        yield shown
-
-    app = create_api(
-        service="plan-api", title="Pages", version="0", auth="demo", routers=[router]
-    )
-    set_up(
-        app,
-        desk=Desk(
-            site=Site.load(),
-            book=open_book,
-            figures=told.seen_by,
-            business=ManualClock(NOW),
-            demo=True,
-        ),
-    )
-    return app

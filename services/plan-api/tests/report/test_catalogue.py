@@ -1,0 +1,81 @@
+"""Everything that a person reads exists in both languages."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+REPORT = Path(str(files("plan_api.report")))
+NAMES = re.compile(r"%\((\w+)\)s")
+
+
+def in_the_source() -> set[tuple[str, ...]]:
+    found = extract_from_dir(
+        REPORT,
+        method_map=[("**.py", "python"), ("**/templates/**.html", "jinja2")],
+        options_map={"**/templates/**.html": {"trimmed": "true"}},
+        keywords={"gettext": None, "_": None, "ngettext": (1, 2)},
+    )
+    return {forms(message) for _, _, message, _, _ in found}
+
+
+def forms(message: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else tuple(message)
+
+
+def french() -> Catalog:
+    with (REPORT / "locale" / "fr" / "report.po").open("rb") as source:
+        return read_po(source)
+
+
+def translated() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    for message in french():
+        if message.id:
+            yield forms(message.id), forms(message.string)
+
+
+def test_finds_the_words_of_templates_and_modules() -> None:
+    found = in_the_source()
+
+    assert ("What needs attention",) in found
+    assert ("On track",) in found
+    assert ("%(count)s day late", "%(count)s days late") in found
+
+
+def test_has_a_french_text_for_every_english_one_and_none_too_many() -> None:
+    assert {english for english, _ in translated()} == in_the_source()
+
+
+def test_leaves_no_translation_empty_or_unsure() -> None:
+    for english, texts in translated():
+        assert all(text.strip() for text in texts), english
+    assert not [message.id for message in french() if message.id and message.fuzzy]
+
+
+def test_keeps_the_names_of_what_is_put_into_a_sentence() -> None:
+    for english, texts in translated():
+        expected = {name for text in english for name in NAMES.findall(text)}
+        for text in texts:
+            # A singular may leave the number out.
+            assert set(NAMES.findall(text)) <= expected, english
+        assert set(NAMES.findall(texts[-1])) == expected, english
+
+
+def test_writes_french_with_its_own_spaces() -> None:
+    for english, texts in translated():
+        for text in texts:
+            assert not re.search(r"(?<![\u00a0\u202f])[;!?»]", text), english
+            assert not re.search(r"[^\u00a0]:(?!//)", text), english
+
+
+def test_has_no_text_in_templates_outside_the_catalogue() -> None:
+    allowed = {"English", "Français"}
+    for template in (REPORT / "templates").glob("*.html"):
+        text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", template.read_text("utf-8"), flags=re.S)
+        text = re.sub(r"<[^>]*>", " ", text)
+        words = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text)) - allowed - {"nbsp"}
+        assert not words, f"{template.name}: {words}"

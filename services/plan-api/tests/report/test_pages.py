@@ -1,0 +1,464 @@
+"""Every page, in both languages, whatever the figures: complete, well formed, safe."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+from itertools import product
+
+import httpx
+import pytest
+
+from plan_api.report.model import LateItem, Scorecard, Status, StatusReason
+from tests.support.page_data import (
+    PLAN,
+    a_deliverable,
+    a_result,
+    a_scorecard,
+    an_alert,
+    an_explanation,
+    planned,
+    realistic_results,
+    the_plan,
+)
+from tests.support.pages import FakeBook, FakeFigures
+
+OpenPages = Callable[..., httpx.AsyncClient]
+
+ALERT = "0190a1c2-0000-7000-8000-000000000001"
+PATHS = (
+    "/",
+    "/?period=2019-2022",
+    f"/indicators/{PLAN}:SG",
+    f"/indicators/{PLAN}:SP7.3",
+    f"/objectives/{PLAN}:SP7",
+    "/priorities",
+    f"/alerts/{ALERT}",
+    "/no-such-page",
+)
+VOID = {"meta", "link", "input", "br", "wbr", "img", "hr"}
+CANARY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+class Checker(HTMLParser):
+    """Complains about tags that are not closed in order, ids used twice, and what CSP forbids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.faults: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag in ("script", "style", "iframe", "object", "embed"):
+            self.faults.append(tag)
+        for name, value in attrs:
+            if name == "style" or name.startswith("on"):
+                self.faults.append(f"{tag} {name}")
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "href", "action") and re.match(r"(?:[a-z]+:)?//|\w+:", value or ""):
+                self.faults.append(f"{tag} leads away: {value}")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def checked(html: str) -> Checker:
+    checker = Checker()
+    checker.feed(html)
+    checker.close()
+    assert not checker.faults
+    assert not checker.open
+    assert len(checker.ids) == len(set(checker.ids))
+    return checker
+
+
+@pytest.mark.parametrize(("path", "lang"), list(product(PATHS, ("en", "fr"))))
+async def test_is_well_formed_small_and_free_of_inline_script_and_style(
+    open_pages: OpenPages, path: str, lang: str
+) -> None:
+    async with open_pages(user="director:SGO") as pages:
+        answer = await pages.get(path, params={"lang": lang})
+
+    checker = checked(answer.text)
+    assert f'<html lang="{lang}">' in answer.text
+    assert answer.headers["content-language"] == lang
+    assert "figures unavailable" not in checker.text.lower()
+    assert len(answer.content) < 150_000
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_says_by_its_headers_what_a_browser_may_do_with_it(
+    open_pages: OpenPages, path: str
+) -> None:
+    async with open_pages() as pages:
+        answer = await pages.get(path)
+
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "httponly" in answer.headers["set-cookie"].lower()
+
+
+async def test_answers_the_first_question_first(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/")).text
+
+    text = " ".join(checked(html).text.split())
+    assert "5 of 16 judged indicators need attention" in text
+    assert "6 Deliverables are overdue" in text
+    assert "20 of 26 due are released" in text
+    assert "Guide on transit guarantees (30 Nov, 65 days late)" in text
+    assert "and 4 more" in text
+    assert html.index("What needs attention") < html.index("Strategic Map")
+
+
+async def test_puts_an_unanswered_critical_alert_first(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/")).text
+
+    order = re.findall(r'id="need-([A-Z0-9.]+)"', html)
+    assert order[0] == "SG"
+    assert order[1:3] == ["SP2.1", "SO2"]
+
+
+async def test_shows_every_indicator_with_its_figure_or_its_reason(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/")).text
+
+    table = html[html.index('class="indicators"') : html.index('class="priorities"')]
+    rows = re.findall(r'<tr role="row">(.*?)</tr>', table, flags=re.S)[1:]
+    assert len(rows) == 29
+    for row in rows:
+        text = " ".join(checked(f"<table><tr>{row}</tr></table>").text.split())
+        assert re.search(r"\d of [\d.,]+|yet|received|service time|confirmed", text), text
+    assert "n/a" not in table.lower()
+
+
+async def test_shows_no_percentage_below_a_denominator_of_5(open_pages: OpenPages) -> None:
+    told = FakeFigures(
+        card=a_scorecard(
+            planned("SG", "1", "4", expected="1", due="1", due_done="1"),
+            planned("SO1", "1", "5", expected="1", due="1", due_done="1"),
+        )
+    )
+
+    async with open_pages(told=told) as pages:
+        text = (await pages.get("/")).text
+
+    assert "<small>20%</small>" in text
+    assert "<small>25%</small>" not in text
+
+
+async def test_shows_an_actual_above_its_estimate_as_it_is(open_pages: OpenPages) -> None:
+    told = FakeFigures(
+        card=a_scorecard(planned("SG", "28", "25", expected="25", due="20", due_done="20"))
+    )
+
+    async with open_pages(told=told) as pages:
+        text = (await pages.get("/")).text
+
+    assert "28 of 25" in text
+    assert "112%" in text
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if "alerts" not in path])
+@pytest.mark.parametrize("lang", ["en", "fr"])
+async def test_is_complete_though_the_figures_are_unavailable(
+    open_pages: OpenPages, path: str, lang: str
+) -> None:
+    async with open_pages(told=FakeFigures(down=True)) as pages:
+        answer = await pages.get(path, params={"lang": lang})
+
+    text = checked(answer.text).text
+    assert answer.status_code == (404 if path == "/no-such-page" else 200)
+    if path.startswith(("/?", "/indicators", "/objectives")) or path == "/":
+        said = "Figures unavailable" if lang == "en" else "Chiffres indisponibles"
+        assert said in text
+    if path == "/":
+        assert text.count("SP7.5") >= 1
+        assert "Coordinated Border Management" in text or lang == "fr"
+
+
+async def test_says_an_alert_is_unavailable_when_the_notifier_is(open_pages: OpenPages) -> None:
+    async with open_pages(told=FakeFigures(down=True)) as pages:
+        answer = await pages.get(f"/alerts/{ALERT}")
+
+    assert answer.status_code == 503
+    assert "Not available just now" in answer.text
+
+
+async def test_says_so_when_nothing_needs_attention(open_pages: OpenPages) -> None:
+    fine = tuple(one for one in realistic_results() if not one.needs_attention)
+
+    async with open_pages(told=FakeFigures(card=a_scorecard(*fine))) as pages:
+        text = " ".join(checked((await pages.get("/")).text).text.split())
+
+    assert "Nothing does: no indicator is at risk or off track." in text
+    assert "0 of 11 judged indicators need attention, 0 Deliverables are overdue" in text
+
+
+async def test_shows_a_plan_that_nothing_was_reported_of(open_pages: OpenPages) -> None:
+    told = FakeFigures(card=Scorecard(plan=PLAN, period="FY2019"))
+
+    async with open_pages(told=told) as pages:
+        text = " ".join(checked((await pages.get("/")).text).text.split())
+
+    assert "No indicator is judged yet" in text
+    assert text.count("nothing reported yet") == 29
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("lang", ["en", "fr"])
+async def test_gives_each_status_a_word_and_a_shape(
+    open_pages: OpenPages, status: Status, lang: str
+) -> None:
+    reason = StatusReason.NO_TARGET if status is Status.NOT_JUDGED else None
+    told = FakeFigures(card=a_scorecard(a_result("SG", status, reason=reason)))
+
+    async with open_pages(told=told) as pages:
+        html = (await pages.get("/", params={"lang": lang})).text
+
+    words = {
+        Status.ON_TRACK: ("On track", "En bonne voie"),
+        Status.AT_RISK: ("At risk", "À risque"),
+        Status.OFF_TRACK: ("Off track", "Hors trajectoire"),
+        Status.NOT_JUDGED: ("Not judged", "Non évalué"),
+    }[status]
+    assert f'class="mark {status.value}"' in html
+    assert words[0 if lang == "en" else 1] in html
+
+
+@pytest.mark.parametrize("reason", list(StatusReason))
+async def test_gives_a_reason_in_words_for_each_indicator_not_judged(
+    open_pages: OpenPages, reason: StatusReason
+) -> None:
+    codes = [one.code for one in the_plan().indicators]
+    results = [a_result(code, Status.NOT_JUDGED, reason=reason) for code in codes]
+
+    async with open_pages(told=FakeFigures(card=a_scorecard(*results))) as pages:
+        html = (await pages.get("/")).text
+
+    said = re.findall(r'<span class="reason">(.*?)</span>', html)
+    assert len(said) == 29
+    assert all(len(text) > 10 for text in said)
+    assert not any(reason.value in text for text in said)
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/no-such-page"])
+async def test_escapes_what_came_from_outside(open_pages: OpenPages, path: str) -> None:
+    late = LateItem(key="k", title=CANARY, due=date(2019, 11, 30), days=65)
+    result = planned(
+        "SG",
+        "1",
+        "9",
+        expected="2",
+        due="2",
+        due_done="1",
+        status=Status.OFF_TRACK,
+        overdue=(late,),
+        owner_unit=CANARY,
+    )
+    explained = an_explanation()
+    explained = type(explained)(
+        result=result,
+        numerator=type(explained.numerator)(
+            items=tuple(
+                type(one)(item=CANARY, title=CANARY, member=CANARY, fact=one.fact)
+                for one in explained.numerator.items[:2]
+            )
+        ),
+        planned=type(explained.planned)(
+            items=(type(explained.planned.items[0])(item="k", title=CANARY),)
+        ),
+        excluded=(type(explained.excluded[0])(item=CANARY, rule=CANARY, rule_fr=CANARY),),
+        arithmetic=CANARY,
+    )
+    told = FakeFigures(
+        card=a_scorecard(result),
+        alerts=(
+            an_alert(reason=CANARY, acknowledged_by=CANARY, comment=CANARY, owner_unit=CANARY),
+        ),
+        explained=explained,
+    )
+    work = (
+        a_deliverable(1, title=CANARY, objectives=(f"{PLAN}:SP7",), priorities=(f"{PLAN}:PRI-1",)),
+    )
+
+    async with open_pages(told=told, book=FakeBook(work=work)) as pages:
+        answer = await pages.get(path)
+
+    checked(answer.text)
+    assert "<script>alert" not in answer.text
+    assert "onerror=alert(2)>" not in answer.text.replace("onerror=alert(2)&gt;", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?period=FY1999",
+        f"/indicators/{PLAN}:XX1",
+        "/indicators/no-such-plan:SG",
+        f"/objectives/{PLAN}:PRI-1",
+        "/alerts/unknown",
+        "/indicators/%3Cscript%3E",
+    ],
+)
+async def test_answers_what_does_not_exist_by_a_page_of_the_same_style(
+    open_pages: OpenPages, path: str
+) -> None:
+    async with open_pages() as pages:
+        answer = await pages.get(path)
+
+    assert answer.status_code == 404
+    assert "This page does not exist" in checked(answer.text).text
+    assert "Strategic Plan 2019-2022" in answer.text
+
+
+async def test_answers_programs_by_a_problem_and_not_by_a_page(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        answer = await pages.get("/no-such-page", headers={"accept": "application/json"})
+        in_api = await pages.get("/api/v1/no-such-thing")
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert in_api.headers["content-type"] == "application/problem+json"
+
+
+async def test_says_so_while_no_plan_is_loaded(open_pages: OpenPages) -> None:
+    async with open_pages(book=FakeBook(the_plan=None)) as pages:
+        answer = await pages.get("/")
+
+    assert answer.status_code == 200
+    assert "No plan is loaded yet" in checked(answer.text).text
+
+
+async def test_keeps_the_language_that_the_reader_chose_in_every_link(
+    open_pages: OpenPages,
+) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/", params={"lang": "fr"})).text
+
+    links = re.findall(r'<a [^>]*href="(/[^"]*)"', html)
+    inside = [link for link in links if not link.startswith("/docs") and "lang=en" not in link]
+    assert len(inside) > 60
+    assert all("lang=fr" in link for link in inside)
+
+
+async def test_speaks_the_browser_s_language_when_none_was_chosen(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        answer = await pages.get("/", headers={"accept-language": "fr-BE,fr;q=0.9,en;q=0.5"})
+
+    assert "Ce qui demande attention" in answer.text
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+async def test_proves_a_figure_down_to_each_fact(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get(f"/indicators/{PLAN}:SG")).text
+
+    text = " ".join(checked(html).text.split())
+    assert "23 of 61" in text
+    assert "Number of initiatives or actions carried out" in text
+    assert "PC-2019-1234E, paragraph 14" in text
+    assert "work 5:5" in text
+    assert "Milestones are measured by their weights, elsewhere." in text
+    assert "23 / 61 = 0.377049" in text
+    assert "revision 2 (first 58): three added" in text
+    assert "overdue, 65 days late" in text
+    assert 'class="trend"' in html
+
+
+async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/alerts/0190a1c2-0000-7000-8000-000000000002")).text
+
+    text = " ".join(checked(html).text.split())
+    assert "Warning, acknowledged" in text
+    assert "One item is overdue by more than 30 days." in text
+    assert "Acknowledged by director TTA" in text
+    assert "The two advices wait for the Technical Committee in March." in text
+    assert "<textarea" not in html
+
+
+async def test_counts_unplanned_work_apart(open_pages: OpenPages) -> None:
+    work = [
+        a_deliverable(number, priorities=(f"{PLAN}:PRI-1",), listed=number < 4)
+        for number in (0, 1, 2, 3, 8)
+    ]
+
+    async with open_pages(book=FakeBook(work=work)) as pages:
+        text = " ".join(checked((await pages.get("/priorities")).text).text.split())
+
+    assert "Released: 2 of 4, 1 unplanned" in text
+
+
+async def test_takes_long_titles(open_pages: OpenPages) -> None:
+    late = LateItem(key="k", title="Very long title " * 18, due=date(2019, 11, 30), days=65)
+    result = planned(
+        "SG",
+        "1",
+        "9",
+        expected="2",
+        due="2",
+        due_done="1",
+        status=Status.OFF_TRACK,
+        overdue=(late,) * 3,
+    )
+
+    async with open_pages(told=FakeFigures(card=a_scorecard(result))) as pages:
+        answer = await pages.get("/")
+
+    checked(answer.text)
+    assert answer.text.count("Very long title") == 18 * 3
+
+
+async def test_says_amounts_in_millions_and_exact_ones_below(open_pages: OpenPages) -> None:
+    told = FakeFigures(
+        card=a_scorecard(
+            a_result(
+                "ORG2.1",
+                kind="observed",
+                numerator=Decimal("9120000"),
+                denominator=Decimal("21400000"),
+            )
+        )
+    )
+
+    async with open_pages(told=told) as pages:
+        text = (await pages.get("/")).text
+
+    assert "9.12 of 21.4" in text
+    assert "million EUR" in text
+
+
+async def test_serves_its_style_under_an_address_that_changes_with_it(
+    open_pages: OpenPages,
+) -> None:
+    async with open_pages() as pages:
+        html = (await pages.get("/")).text
+        link = re.search(r'href="(/static/report\.css\?v=[0-9a-f]{16})"', html)
+        assert link
+        style = await pages.get(link[1])
+        unknown = await pages.get("/static/../api.py")
+
+    assert style.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" in style.headers["cache-control"]
+    assert len(style.content) < 40_000
+    assert unknown.status_code == 404

@@ -1,0 +1,166 @@
+"""The pages alone, over fakes of the plan's book and of the other services."""
+
+# ruff: noqa: ARG002 - fakes take what the port takes
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+from fastapi import FastAPI
+
+from plan_api.implementation.model import Deliverable
+from plan_api.report.api import Desk, router, set_up
+from plan_api.report.model import Alert, AlertStep, Explanation, Level, Result, Scorecard
+from plan_api.report.pages.site import Site
+from plan_api.report.reads import (
+    AcknowledgementRefusedError,
+    FiguresUnavailableError,
+    NothingKnownError,
+)
+from shared_kit.clock import ManualClock
+from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.web.app import create_api
+from tests.support.page_data import (
+    NOW,
+    a_deliverable,
+    a_scorecard,
+    a_series,
+    an_alert,
+    an_explanation,
+    the_plan,
+)
+
+
+@dataclass
+class FakeBook:
+    """The plan of 2019-2022, five units, a few Deliverables."""
+
+    the_plan: PlanSnapshot | None = field(default_factory=the_plan)
+    work: Sequence[Deliverable] = tuple(a_deliverable(number) for number in range(24))
+
+    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
+        return self.the_plan
+
+    async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
+        return self.the_plan if self.the_plan and self.the_plan.plan == code else None
+
+    async def units(self) -> Mapping[str, Mapping[str, str]]:
+        text = (files("plan_api.directory") / "data" / "directory.json").read_text("utf-8")
+        return {unit["code"]: unit["title"] for unit in json.loads(text)["units"]}
+
+    async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
+        return self.work if period in ("FY2019", "2019-2022") else ()
+
+
+@dataclass
+class FakeFigures:
+    """Answers as the engine and the notifier do; can be down, can refuse."""
+
+    card: Scorecard = field(default_factory=a_scorecard)
+    alerts: Sequence[Alert] = ()
+    explained: Explanation | None = None
+    judgements: Sequence[Result] = ()
+    down: bool = False
+    refuses: int | None = None
+    acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
+    authorization: str | None = None
+
+    def seen_by(self, authorization: str | None) -> "FakeFigures":
+        self.authorization = authorization
+        return self
+
+    async def scorecard(self, *, plan: str, period: str) -> Scorecard:
+        self._check()
+        if period != self.card.period:
+            raise NothingKnownError(period)
+        return self.card
+
+    async def explanation(self, *, indicator: str, period: str) -> Explanation:
+        self._check()
+        if self.explained and self.explained.result.key == indicator:
+            return self.explained
+        result = self.card.result(indicator)
+        if result is None or period != self.card.period:
+            raise NothingKnownError(indicator)
+        return Explanation(result=result)
+
+    async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
+        self._check()
+        return [one for one in self.judgements if one.key == indicator]
+
+    async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
+        self._check()
+        return [one for one in self.alerts if one.is_open]
+
+    async def alert(self, *, alert: str) -> Alert:
+        self._check()
+        for one in self.alerts:
+            if one.id == alert:
+                return one
+        raise NothingKnownError(alert)
+
+    async def acknowledge(self, *, alert: str, comment: str) -> None:
+        self._check()
+        if self.refuses:
+            raise AcknowledgementRefusedError(self.refuses)
+        self.acknowledged.append((alert, comment, self.authorization))
+
+    def _check(self) -> None:
+        if self.down:
+            raise FiguresUnavailableError("down")
+
+
+def realistic_figures() -> FakeFigures:
+    return FakeFigures(
+        alerts=(
+            an_alert(),
+            an_alert(
+                "SO2",
+                id="0190a1c2-0000-7000-8000-000000000002",
+                level=Level.WARNING,
+                owner_unit="TTA",
+                reason="One item is overdue by more than 30 days.",
+                reason_fr="Un élément est en retard de plus de 30 jours.",
+                acknowledged_at=NOW,
+                acknowledged_by="director TTA",
+                comment="The two advices wait for the Technical Committee in March.",
+                timeline=(
+                    AlertStep(kind="raised", at=NOW - timedelta(days=3), level=Level.WARNING),
+                    AlertStep(
+                        kind="acknowledged",
+                        at=NOW,
+                        by="director TTA",
+                        comment="The two advices wait for the Technical Committee in March.",
+                    ),
+                ),
+            ),
+        ),
+        explained=an_explanation(),
+        judgements=a_series(),
+    )
+
+
+def an_app(*, book: FakeBook | None = None, figures: FakeFigures | None = None) -> FastAPI:
+    """The pages alone, over fakes."""
+    told = figures or realistic_figures()
+    shown = book or FakeBook()
+
+    @asynccontextmanager
+    async def open_book() -> AsyncIterator[FakeBook]:
+        yield shown
+
+    app = create_api(service="plan-api", title="Pages", version="0", auth="demo", routers=[router])
+    set_up(
+        app,
+        desk=Desk(
+            site=Site.load(),
+            book=open_book,
+            figures=told.seen_by,
+            business=ManualClock(NOW),
+            demo=True,
+        ),
+    )
+    return app
