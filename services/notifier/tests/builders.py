@@ -7,9 +7,22 @@ from typing import Any
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
 from notifier.domain.subject import Both, Subject
 from shared_kit.calendar import PlanCalendar
+from shared_kit.events.base import Event, type_of
+from shared_kit.events.codec import to_kafka
+from shared_kit.events.definitions import (
+    Cycle,
+    Indicator,
+    Objective,
+    PlanSnapshot,
+    Said,
+    Tolerance,
+)
+from shared_kit.events.envelope import CloudEvent
+from shared_kit.events.plans import PlanPublished, UnitRegistered
 from shared_kit.events.results import IndicatorJudged
 from shared_kit.events.results import OverdueItem as OverdueOnTheWire
 from shared_kit.events.results import Status as StatusOnTheWire
+from shared_kit.messaging.log import Record
 
 PLAN = "wco-2019-2022"
 SG = f"{PLAN}:SG"
@@ -96,7 +109,7 @@ def counts(done: int, due: int, *, window: tuple[int, int] | None = None, **more
         due_done=Decimal(done),
         window_due=Decimal(recent_due),
         window_due_done=Decimal(recent_done),
-        attainment=Decimal(done) / Decimal(due) if due else None,
+        attainment=(Decimal(done) / Decimal(due)).quantize(Decimal("0.000001")) if due else None,
         **more,
     )
 
@@ -130,4 +143,82 @@ def a_judgement(sample: Sample) -> IndicatorJudged:
         status=StatusOnTheWire(sample.status.value),
         period_end=date(2020, 6, 30),
         closes_on=sample.closes_on,
+    )
+
+
+def a_plan(*, version: int = 1, indicators: tuple[str, ...] = ("SG", "SO1")) -> PlanPublished:
+    """A plan with planned indicators, each of its own objective."""
+    return PlanPublished(
+        snapshot=PlanSnapshot(
+            plan=PLAN,
+            version=version,
+            effective_on=date(2019, 7, 1),
+            organization=Said(en="World Customs Organization", fr="Organisation mondiale"),
+            title=Said(en="Strategic Plan 2019-2022", fr="Plan stratégique 2019-2022"),
+            cycle=Cycle(
+                code="2019-2022",
+                start=date(2019, 7, 1),
+                end=date(2022, 6, 30),
+                year_start_month=7,
+                timezone="Europe/Brussels",
+            ),
+            objectives=tuple(
+                Objective(code=code, title=_title(code), perspective="R") for code in indicators
+            ),
+            indicators=tuple(
+                Indicator(
+                    code=code,
+                    objective=code,
+                    title=_title(code),
+                    definition=_title(code),
+                    short=Said(
+                        en="Leadership, guidance and support: planned initiatives carried out",
+                        fr="Leadership, orientation et soutien : initiatives prévues réalisées",
+                    ),
+                    kind="planned",
+                    owner="SGO",
+                    tolerance=Tolerance(on_track=Decimal("0.90"), at_risk=Decimal("0.75")),
+                )
+                for code in indicators
+            ),
+        )
+    )
+
+
+def _title(code: str) -> Said:
+    if code == "SG":
+        return Said(en=leadership().title.en, fr=leadership().title.fr)
+    return Said(en=f"Objective {code}", fr=f"Objectif {code}")
+
+
+def a_unit(*, language: str = "en", mailbox: str | None = "sgo@wco.example") -> UnitRegistered:
+    return UnitRegistered(
+        code="SGO",
+        title=Said(en="Secretary General’s Office", fr="Bureau du Secrétaire général"),
+        language=language,
+        mailbox=mailbox,
+        revision=1,
+    )
+
+
+def a_record(event: Event, *, offset: int = 0, id: str | None = None) -> Record:
+    """An event as it is read from the log."""
+    envelope = CloudEvent(
+        id=id or f"{event.name}-{offset}",
+        source="/test",
+        type=type_of(type(event)),
+        subject=event.subject,
+        time=NINE,
+        data=event.model_dump_json().encode(),
+        extensions={},
+    )
+    value, headers = to_kafka(envelope)
+    return Record(
+        topic=event.topic,
+        partition=0,
+        offset=offset,
+        key=event.partition_key.encode(),
+        value=value,
+        headers=tuple(headers),
+        timestamp=NINE,
     )

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.types import Lifespan
 
 from notifier.adapters.definitions import SqlDefinitions
 from notifier.adapters.deliveries import Deliveries, undelivered
@@ -35,7 +36,7 @@ from shared_kit.delivery.transaction import transaction
 from shared_kit.identity import Caller
 from shared_kit.messaging.log import EventLog
 from shared_kit.telemetry.metrics import Metrics
-from shared_kit.web.app import create_api
+from shared_kit.web.app import Api, create_api
 from shared_kit.web.language import Bilingual
 from shared_kit.web.probes import add_probes
 from shared_kit.web.problems import NOT_FOUND, Problem, problem_for
@@ -135,10 +136,6 @@ def create_app(
         {"relay": relay.run, "consumer": consumer.run, "deliveries": deliveries.run}
     )
 
-    async def acknowledge(caller: Caller, alert: UUID, comment: str | None) -> None:
-        async with transaction(factory, tables, clock=business, edge="notifier") as tx:
-            await notifier.acknowledge(tx, caller=caller, alert=alert, comment=comment)
-
     async def ready() -> Mapping[str, bool]:
         return {**supervisor.health(), "placed": consumer.ready}
 
@@ -160,7 +157,34 @@ def create_app(
             await supervisor.stop()
             await engine.dispose()
 
-    app = create_api(
+    app = make_api(
+        settings=settings,
+        notifier=notifier,
+        factory=factory,
+        tables=tables,
+        metrics=metrics,
+        lifespan=lifespan,
+    )
+    add_probes(app, ready=ready, started=started, progress=how_far)
+    return app
+
+
+def make_api(
+    *,
+    settings: Settings,
+    notifier: Notifier,
+    factory: async_sessionmaker[AsyncSession],
+    tables: Tables,
+    metrics: Metrics,
+    lifespan: Lifespan[FastAPI] | None = None,
+) -> Api:
+    """The routes over a database, without loops and probes."""
+
+    async def acknowledge(caller: Caller, alert: UUID, comment: str | None) -> None:
+        async with transaction(factory, tables, clock=notifier.business, edge="notifier") as tx:
+            await notifier.acknowledge(tx, caller=caller, alert=alert, comment=comment)
+
+    return create_api(
         service=GROUP,
         title="Notifier",
         version="0.1.0",
@@ -177,5 +201,3 @@ def create_app(
             {"name": "rules", "description": "When somebody is told."},
         ],
     )
-    add_probes(app, ready=ready, started=started, progress=how_far)
-    return app

@@ -87,8 +87,10 @@ class EpisodeMachine(RuleBasedStateMachine):
         assert self.current.close_reason in (CloseReason.PERIOD_CLOSED, CloseReason.TRANSIENT)
 
     @precondition(
-        lambda self: self.current is not None
-        and self.current.condition in (Condition.FIRING, Condition.RECOVERING)
+        lambda self: (
+            self.current is not None
+            and self.current.condition in (Condition.FIRING, Condition.RECOVERING)
+        )
     )
     @action()
     def somebody_acknowledges(self) -> None:

@@ -11,7 +11,15 @@ HEALTHY = Fraction(95, 100)
 
 @pytest.mark.parametrize(
     ("due", "warning_at", "critical_at"),
-    [(8, 5, 5), (10, 7, 6), (20, 16, 15), (30, 25, 24), (50, 44, 42), (100, 90, 88), (300, 278, 275)],
+    [
+        (8, 5, 5),
+        (10, 7, 6),
+        (20, 16, 15),
+        (30, 25, 24),
+        (50, 44, 42),
+        (100, 90, 88),
+        (300, 278, 275),
+    ],
 )
 def test_evidence_begins_where_the_table_says(due: int, warning_at: int, critical_at: int) -> None:
     def odds(done: int) -> Fraction:
@@ -44,7 +52,8 @@ def test_refuses_counts_that_cannot_be(due: int, done: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one_in", "said"), [(20, 20), (99, 99), (100, 100), (662, 660), (666, 670), (1_234_567, 1_200_000)]
+    ("one_in", "said"),
+    [(20, 20), (99, 99), (100, 100), (662, 660), (666, 670), (1_234_567, 1_200_000)],
 )
 def test_odds_are_told_in_two_digits(one_in: int, said: int) -> None:
     assert once_in(Fraction(1, one_in)) == said

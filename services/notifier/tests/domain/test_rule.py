@@ -122,9 +122,7 @@ def test_planned_figures_without_listed_items_go_by_their_status() -> None:
 
 
 def test_what_was_not_judged_says_nothing() -> None:
-    found = assess(
-        sample=counts(0, 20, status=Status.NOT_JUDGED), rule=DEVIATION, grace_days=GRACE
-    )
+    found = assess(sample=counts(0, 20, status=Status.NOT_JUDGED), rule=DEVIATION, grace_days=GRACE)
 
     assert not found.judged
     assert found.breach is None

@@ -22,7 +22,9 @@ GRACE, WINDOW = 30, 120
 RUNS = 200
 
 
-def a_year(*, items: int, chance_random: random.Random, falls_to: float | None) -> list[tuple[int, float]]:
+def a_year(
+    *, items: int, chance_random: random.Random, falls_to: float | None
+) -> list[tuple[int, float]]:
     """Due day and done day (infinite: never) of each item."""
     plan = []
     for number in range(items):
@@ -80,8 +82,7 @@ def _done(items: list[tuple[int, float]], day: int) -> int:
 def rates(*, items: int, falls_to: float | None) -> Counter[Basis | None]:
     dice = random.Random(20_190_701 + items)
     return Counter(
-        first_alarm(a_year(items=items, chance_random=dice, falls_to=falls_to))
-        for _ in range(RUNS)
+        first_alarm(a_year(items=items, chance_random=dice, falls_to=falls_to)) for _ in range(RUNS)
     )
 
 

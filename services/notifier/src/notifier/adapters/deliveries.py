@@ -68,17 +68,15 @@ class Deliveries:
         async with transaction(
             self._sessions, self._tables, clock=self._business, edge="notifier"
         ) as tx:
-            rows = (
-                await tx.session.execute(
-                    select(DeliveryRow, InboxRow, UnitRow)
-                    .join(InboxRow, InboxRow.id == DeliveryRow.inbox_item_id)
-                    .join(UnitRow, UnitRow.code == InboxRow.unit, isouter=True)
-                    .where(DeliveryRow.status == PENDING, DeliveryRow.next_attempt_at <= now)
-                    .order_by(InboxRow.number)
-                    .limit(_AT_A_TIME)
-                    .with_for_update(of=DeliveryRow, skip_locked=True)
-                )
-            ).tuples()
+            rows = await tx.session.execute(
+                select(DeliveryRow, InboxRow, UnitRow)
+                .join(InboxRow, InboxRow.id == DeliveryRow.inbox_item_id)
+                .join(UnitRow, UnitRow.code == InboxRow.unit, isouter=True)
+                .where(DeliveryRow.status == PENDING, DeliveryRow.next_attempt_at <= now)
+                .order_by(InboxRow.number)
+                .limit(_AT_A_TIME)
+                .with_for_update(of=DeliveryRow, skip_locked=True)
+            )
             count = 0
             for delivery, item, unit in rows:
                 await self._deliver(tx, delivery, item, unit, now)

@@ -91,7 +91,7 @@ class SqlReads:
             if value is not None:
                 statement = statement.where(column == value)
         async with self._sessions() as session:
-            rows = (await session.execute(paging.apply(statement, (urgency, newest)))).tuples()
+            rows = await session.execute(paging.apply(statement, (urgency, newest)))
             found = [(row, kept_sample(judged)) for row, judged in rows]
             shown = await _alerts(session, found)
         keys = {
@@ -101,9 +101,7 @@ class SqlReads:
 
     async def alert(self, id: UUID) -> AlertDetail | None:
         async with self._sessions() as session:
-            row = (
-                (await session.execute(_with_sample().where(EpisodeRow.id == id))).tuples().first()
-            )
+            row = (await session.execute(_with_sample().where(EpisodeRow.id == id))).first()
             if row is None:
                 return None
             alert = (await _alerts(session, [(row[0], kept_sample(row[1]))]))[0]
@@ -227,25 +225,23 @@ def _alert(
 
 
 async def _timeline(session: AsyncSession, episode: EpisodeRow) -> list[TransitionRead]:
-    rows = (
-        await session.execute(
-            select(TransitionRow, SampleRow.judged, InboxRow, DeliveryRow)
-            .join(
-                SampleRow,
-                (SampleRow.indicator == episode.indicator)
-                & (SampleRow.period == episode.period)
-                & (SampleRow.revision == TransitionRow.revision),
-            )
-            .outerjoin(
-                InboxRow,
-                (InboxRow.episode_id == TransitionRow.episode_id)
-                & (InboxRow.transition == TransitionRow.seq),
-            )
-            .outerjoin(DeliveryRow, DeliveryRow.inbox_item_id == InboxRow.id)
-            .where(TransitionRow.episode_id == episode.id)
-            .order_by(TransitionRow.seq)
+    rows = await session.execute(
+        select(TransitionRow, SampleRow.judged, InboxRow, DeliveryRow)
+        .join(
+            SampleRow,
+            (SampleRow.indicator == episode.indicator)
+            & (SampleRow.period == episode.period)
+            & (SampleRow.revision == TransitionRow.revision),
         )
-    ).tuples()
+        .outerjoin(
+            InboxRow,
+            (InboxRow.episode_id == TransitionRow.episode_id)
+            & (InboxRow.transition == TransitionRow.seq),
+        )
+        .outerjoin(DeliveryRow, DeliveryRow.inbox_item_id == InboxRow.id)
+        .where(TransitionRow.episode_id == episode.id)
+        .order_by(TransitionRow.seq)
+    )
     return [_transition(row, judged, item, mail) for row, judged, item, mail in rows]
 
 

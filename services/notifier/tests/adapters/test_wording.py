@@ -1,0 +1,289 @@
+"""The mail of the issue, letter by letter, and what stands in when a template fails."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from jinja2 import DictLoader
+
+from notifier.adapters.links import Links
+from notifier.adapters.phrases import Phrases
+from notifier.adapters.wording import JinjaWriter
+from notifier.domain.episode import Acknowledgement
+from notifier.domain.notice import Notice, NoticeKind
+from notifier.domain.rule import DEVIATION, Basis, Level, assess
+from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
+from services.notifier.tests.builders import MONDAY, NINE, SG, a_sample, counts, leadership
+
+LINKS = Links(base_url="http://127.0.0.1:8000")
+WRITER = JinjaWriter(links=LINKS, demo=True)
+
+SUBJECT = "[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"
+LINES = (
+    "SG. Provide leadership, guidance and support to Customs administrations: "
+    "planned initiatives carried out, FY2019/20.",
+    "Of 26 due by 4 January 2020, 20 are released. "
+    "If work were normal (95 % done), so few would occur about once in 660.",
+    "Overdue: Guide on transit guarantees (30 Nov, 65 days), "
+    "Workshop on risk profiles (13 Dec, 52), and 4 more: [list]",
+    "Year: 23 of 61 estimated. "
+    "Please release what is done, or say what stands in the way: [Open SG]",
+    "You get this because your unit owns SG. Next mail when it gets worse or recovers.",
+    "As known on 3 February 2020, 09:00 Brussels. Our calculation, not part of the Plan. "
+    "Demonstration, not a WCO publication; synthetic data.",
+)
+
+SUBJECT_FR = "[Critique] Leadership, orientation et soutien (SG)\u202f: 20 réalisés sur 26 attendus"
+LINES_FR = (
+    "SG. Assurer leadership, orientation et soutien aux administrations douanières\u202f: "
+    "initiatives prévues réalisées, exercice 2019/20.",
+    "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés. "
+    "En temps normal (95\u202f% réalisés), un résultat aussi faible ne se produirait "
+    "qu’environ une fois sur 660.",
+    "En retard\u202f: Guide on transit guarantees (30 nov., 65 jours), "
+    "Workshop on risk profiles (13 déc., 52) et 4 autres\u202f: [liste]",
+    "Sur l’année\u202f: 23 sur 61 prévus. "
+    "Merci d’enregistrer ce qui est fait, ou de dire ce qui fait obstacle\u202f: [Ouvrir SG]",
+    "Vous recevez ce message parce que votre unité est responsable de SG. "
+    "Prochain message si la situation s’aggrave ou se rétablit.",
+    "Situation connue au 3 février 2020 à 9\u202fh\u202f00, heure de Bruxelles. "
+    "Calcul établi par nos soins, qui ne fait pas partie du Plan. "
+    "Démonstration, et non une publication de l’OMD\u202f; données synthétiques.",
+)
+
+
+def a_notice(sample: Sample | None = None, **changes: Any) -> Notice:
+    sample = sample or a_sample()
+    found = assess(sample=sample, rule=DEVIATION, grace_days=30)
+    fields: dict[str, Any] = {
+        "kind": NoticeKind.RAISED,
+        "subject": leadership(),
+        "sample": sample,
+        "basis": found.basis or Basis.STATUS,
+        "level": found.breach or Level.WARNING,
+        "previous_level": None,
+        "since": MONDAY,
+        "on": sample.judged_on,
+        "chance": found.chance,
+        "healthy": DEVIATION.healthy,
+        "acknowledgement": None,
+    }
+    return Notice(**(fields | changes))
+
+
+def test_the_mail_reads_exactly_like_this() -> None:
+    written = WRITER.write(a_notice())
+
+    assert written.error is None
+    assert written.en.subject == SUBJECT
+    assert tuple(written.en.text.split("\n\n")[0].split("\n")) == LINES
+
+
+def test_the_french_mail_reads_exactly_like_this() -> None:
+    written = WRITER.write(a_notice())
+
+    assert written.fr.subject == SUBJECT_FR
+    assert tuple(written.fr.text.split("\n\n")[0].split("\n")) == LINES_FR
+
+
+def test_the_links_of_the_text_stand_below_it() -> None:
+    text = WRITER.write(a_notice()).en.text
+
+    assert text.split("\n\n")[1].strip().split("\n") == [
+        f"[list] {LINKS.overdue(indicator=SG, period='FY2019', language='en')}",
+        f"[Open SG] {LINKS.indicator(indicator=SG, period='FY2019', language='en')}",
+    ]
+
+
+def test_the_html_part_says_the_same_with_emphasis_and_links() -> None:
+    html = WRITER.write(a_notice()).en.html
+
+    assert "<strong>20 are released</strong>" in html
+    assert (
+        f'<a href="{LINKS.indicator(indicator=SG, period="FY2019", language="en")}'.replace(
+            "&", "&amp;"
+        )
+        in html
+    )
+    assert '<html lang="en">' in html
+
+
+def test_only_the_demonstration_says_that_it_is_one() -> None:
+    written = JinjaWriter(links=LINKS, demo=False).write(a_notice())
+
+    assert written.en.text.split("\n")[5].endswith("Our calculation, not part of the Plan.")
+    assert "Démonstration" not in written.fr.text
+
+
+def test_titles_cannot_break_out_of_the_page_or_the_subject() -> None:
+    item = OverdueItem(
+        key="p:D-1", title="<script>alert(1)</script>", due=date(2019, 12, 1), days=64
+    )
+    subject = leadership()
+    subject = replace(subject, name=replace(subject.name, en="A\r\nBcc: x@example"))
+
+    written = WRITER.write(a_notice(a_sample(overdue=(item,)), subject=subject))
+
+    assert "<script>" not in written.en.html
+    assert "&lt;script&gt;" in written.en.html
+    assert "<script>alert(1)</script> (1 Dec, 64 days)" in written.en.text
+    assert "\n" not in written.en.subject
+    assert "\r" not in written.en.subject
+
+
+@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(a_sample(), id="due items"),
+        pytest.param(counts(80, 88, window=(12, 20)), id="window"),
+        pytest.param(counts(1, 1, overdue=()), id="one of one"),
+        pytest.param(
+            a_sample(numerator=None, denominator=None, attainment=None, due=None, due_done=None),
+            id="nothing known",
+        ),
+        pytest.param(
+            a_sample(
+                kind=Kind.OBSERVED,
+                due=None,
+                due_done=None,
+                numerator=Decimal(5),
+                denominator=Decimal(9),
+                terms=Terms(definition_version=1, target_low=Decimal("0.7")),
+                overdue=(),
+            ),
+            id="observed",
+        ),
+        pytest.param(
+            a_sample(
+                kind=Kind.MILESTONES,
+                due=Decimal("0.4"),
+                due_done=Decimal("0.2"),
+                numerator=Decimal("0.2"),
+                denominator=Decimal(1),
+            ),
+            id="milestones",
+        ),
+        pytest.param(a_sample(period="2019-2022", due_by=None), id="cycle"),
+    ],
+)
+def test_every_kind_of_notice_has_its_words_in_both_languages(
+    kind: NoticeKind, sample: Sample
+) -> None:
+    notice = a_notice(
+        sample,
+        kind=kind,
+        previous_level=Level.WARNING,
+        acknowledgement=Acknowledgement(by="demo-director:SGO", at=NINE, comment="Soon."),
+    )
+
+    written = WRITER.write(notice)
+
+    assert written.error is None
+    for message in (written.en, written.fr):
+        assert "None" not in message.subject + message.text
+        assert message.text.count("\n") >= 4
+        assert "  " not in message.text
+    for reason in WRITER.reason(notice):
+        assert "None" not in reason
+
+
+def test_a_diluted_collapse_is_told_by_what_fell_due_last() -> None:
+    text = WRITER.write(a_notice(counts(80, 88, window=(12, 20)))).en.text
+
+    assert (
+        "Of 88 due by 4 January 2020, 80 are released; of the 20 that fell due last, 12 are. "
+        "If work were normal (95 % done), so few would occur about once in 350,000." in text
+    )
+
+
+def test_few_items_are_told_without_odds() -> None:
+    text = WRITER.write(a_notice(counts(5, 7))).en.text
+
+    assert "Of 7 due by 4 January 2020, 5 are released.\n" in text
+    assert "once in" not in text
+
+
+def test_what_was_observed_is_told_against_what_was_approved() -> None:
+    sample = a_sample(
+        kind=Kind.OBSERVED,
+        status=Status.AT_RISK,
+        due=None,
+        numerator=Decimal(5),
+        denominator=Decimal(9),
+        overdue=(),
+        terms=Terms(definition_version=1, target_low=Decimal("0.7"), target_high=Decimal("0.9")),
+    )
+
+    written = WRITER.write(a_notice(sample))
+
+    assert "Measured: 5 of 9; approved: 70 % to 90 %." in written.en.text
+    assert (
+        "Mesuré\u202f: 5 sur 9\u202f; approuvé\u202f: de 70\u202f% à 90\u202f%." in written.fr.text
+    )
+
+
+def test_the_reason_is_one_sentence_that_names_the_items() -> None:
+    assert WRITER.reason(a_notice()) == (
+        "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit guarantees "
+        "(30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
+        "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés\u202f; en retard\u202f: Guide on "
+        "transit guarantees (30 nov., 65 jours), Workshop on risk profiles (13 déc., 52) "
+        "et 4 autres.",
+    )
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{{ nobody.knows }}", "{{ 1 / 0 }}", "{% if %}", "{{ sample.judged_on|nofilter }}"],
+)
+def test_a_template_that_fails_is_replaced_and_noted_never_dropped(template: str) -> None:
+    broken = DictLoader(
+        {
+            f"{lang}/{name}.jinja": template
+            for lang in ("en", "fr")
+            for name in ("subject", "body", "reason")
+        }
+    )
+
+    written = JinjaWriter(links=LINKS, demo=True, loader=broken).write(a_notice())
+
+    assert written.error
+    assert written.en.subject == "[Critical] SG: raised"
+    assert SG in written.en.text
+    assert written.fr.subject.startswith("[Critique] SG")
+    assert JinjaWriter(links=LINKS, demo=True, loader=broken).reason(a_notice())[0]
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [
+        (date(2020, 1, 1), "1 January 2020", "1er janvier 2020"),
+        (date(2020, 8, 31), "31 August 2020", "31 août 2020"),
+    ],
+)
+def test_dates_as_people_say_them(day: date, english: str, french: str) -> None:
+    assert Phrases(language="en").long_day(day) == english
+    assert Phrases(language="fr").long_day(day) == french
+
+
+def test_a_day_of_long_ago_carries_its_year() -> None:
+    english, french = Phrases(language="en"), Phrases(language="fr")
+
+    assert english.short_day(date(2019, 9, 1), seen_on=MONDAY) == "1 Sep"
+    assert french.short_day(date(2019, 9, 1), seen_on=MONDAY) == "1er sept."
+    assert english.short_day(date(2018, 9, 1), seen_on=MONDAY) == "1 Sep 2018"
+
+
+def test_thousands_and_percentages() -> None:
+    english, french = Phrases(language="en"), Phrases(language="fr")
+
+    assert (english.number(12_345), french.number(12_345)) == ("12,345", "12\u202f345")
+    assert (english.percent(Fraction(1, 8)), french.percent(Fraction(1, 8))) == (
+        "12.5 %",
+        "12,5\u202f%",
+    )
+    assert english.percent(Decimal("0.9")) == "90 %"
