@@ -17,6 +17,8 @@ class FakePlanApi:
     """Keeps what it is told, as plan-api answers it."""
 
     refuses: str = ""
+    invalid_facts: int = 0
+    facts: set[str] = field(default_factory=set)
     posted: set[tuple[str, str]] = field(default_factory=set)
     told: dict[str, dict[str, object]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -31,10 +33,22 @@ class FakePlanApi:
         if path.startswith("/api/v1/deliverables/"):
             return self._deliverable(request)
         if path == "/api/v1/events":
-            return httpx.Response(207, json={})
+            return self._events(json.loads(request.content))
         new = (path, request.content.decode()) not in self.posted
         self.posted.add((path, request.content.decode()))
         return httpx.Response(201 if new else 200, json={}, headers={"etag": '"1"'})
+
+    def _events(self, batch: list[dict[str, str]]) -> httpx.Response:
+        new = {event["id"] for event in batch} - self.facts
+        self.facts |= new
+        return httpx.Response(
+            207,
+            json={
+                "accepted": len(new),
+                "invalid": self.invalid_facts,
+                "items": [{"status": "invalid"}] * self.invalid_facts,
+            },
+        )
 
     def _deliverable(self, request: httpx.Request) -> httpx.Response:
         key = request.url.path.split("/")[4]
@@ -75,7 +89,7 @@ async def test_facts_come_from_another_system_all_else_from_the_planning_office(
 
     await load(client_of(fake))
 
-    assert fake.callers.pop("/api/v1/events") == "Bearer demo-service"
+    assert fake.callers.pop("/api/v1/events") == "Bearer demo-service:urn:wcoplan:starter"
     assert set(fake.callers.values()) == {"Bearer demo-planning-office"}
 
 
@@ -98,6 +112,7 @@ async def test_loading_twice_changes_nothing_the_second_time(client_of: ClientOf
                 starter.releases,
                 starter.reached,
                 ["the adoption"],
+                starter.events,
             ),
         )
     )
@@ -107,6 +122,11 @@ async def test_loading_twice_changes_nothing_the_second_time(client_of: ClientOf
 async def test_a_refusal_names_what_was_refused(client_of: ClientOf) -> None:
     with pytest.raises(StarterRefusedError, match=r"POST /api/v1/actions answered 422"):
         await load(client_of(FakePlanApi(refuses="/actions")))
+
+
+async def test_an_invalid_fact_is_not_passed_over(client_of: ClientOf) -> None:
+    with pytest.raises(StarterRefusedError, match="refused 1 facts, the first"):
+        await load(client_of(FakePlanApi(invalid_facts=1)))
 
 
 async def test_the_summary_counts_in_both_languages(client_of: ClientOf) -> None:

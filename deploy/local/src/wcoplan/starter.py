@@ -15,7 +15,7 @@ import httpx
 Body = Mapping[str, object]
 
 _OFFICE = {"authorization": "Bearer demo-planning-office"}
-_SERVICE = {"authorization": "Bearer demo-service"}
+_SERVICE = {"authorization": "Bearer demo-service:urn:wcoplan:starter"}
 _BATCH = "application/cloudevents-batch+json"
 
 _TEXTS = {
@@ -157,11 +157,18 @@ class _Desk:
         self.changes += 1
 
     async def send(self, events: Sequence[Body]) -> None:
-        """Post a batch; a fact that is known under its id is not counted twice downstream."""
+        """Post a batch; a fact that is known under its id is a duplicate and changes nothing."""
         headers = {**_SERVICE, "content-type": _BATCH}
         content = json.dumps(events, ensure_ascii=False).encode()
         answer = await self._client.post("/api/v1/events", content=content, headers=headers)
         _require(answer, {})
+        taken = answer.json()
+        if taken["invalid"]:
+            refused = [item for item in taken["items"] if item["status"] == "invalid"]
+            raise StarterRefusedError(
+                f"POST /api/v1/events refused {len(refused)} facts, the first: {refused[0]}"
+            )
+        self.changes += taken["accepted"]
 
 
 def _says(known: Body, wanted: Body) -> bool:
