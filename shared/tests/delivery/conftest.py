@@ -1,10 +1,12 @@
 """A small service with the tables of delivery, on a real PostgreSQL and the embedded log."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
@@ -12,6 +14,8 @@ from shared_kit.clock import ManualClock
 from shared_kit.db.base import metadata
 from shared_kit.db.engine import create_engine
 from shared_kit.db.engine import sessions as sessions_of
+from shared_kit.delivery.consumer import ConsumerLoop, Handle
+from shared_kit.delivery.progress import progress
 from shared_kit.delivery.rows import (
     AuditColumns,
     OffsetColumns,
@@ -19,9 +23,14 @@ from shared_kit.delivery.rows import (
     ParkedColumns,
     Tables,
 )
+from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.embedded import EmbeddedLog
+from shared_kit.messaging.log import Record
 from shared_kit.testing.plugin import MakeDatabase
+
+Sessions = async_sessionmaker[AsyncSession]
+READ = ("plan", "work")
 
 
 class Base(DeclarativeBase):
@@ -102,3 +111,73 @@ async def log(database: MakeDatabase, topic_prefix: str) -> AsyncIterator[Embedd
     await made.create_topics([TOPICS["plan"], TOPICS["work"], TOPICS["activity"]])
     yield made
     await made.stop()
+
+
+_KEEP = text(
+    "INSERT INTO applied SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]),"
+    " CAST(:positions AS bigint[]), CAST(:values AS text[]))"
+)
+
+
+async def _keep(tx: Transaction, records: Sequence[Record]) -> None:
+    """The handler of these tests: one row a record, in a table that takes doubles."""
+    good = []
+    for record in records:
+        if record.value == b"bad":
+            tx.parked.add(record, reason="it says so", code="invalid-data")
+        else:
+            good.append(record)
+    await tx.session.execute(
+        _KEEP,
+        {
+            "topics": [record.topic for record in good],
+            "partitions": [record.partition for record in good],
+            "positions": [record.offset for record in good],
+            "values": [(record.value or b"").decode() for record in good],
+        },
+    )
+
+
+@pytest.fixture
+def keep() -> Handle:
+    return _keep
+
+
+@pytest.fixture
+def make_loop(
+    log: EmbeddedLog, sessions: Sessions, tables: Tables, clock: ManualClock
+) -> Callable[..., ConsumerLoop]:
+    """A consumer loop that keeps what it reads, quick to give up and to try again."""
+
+    def make(handle: Handle = _keep, **more: Any) -> ConsumerLoop:
+        defaults: dict[str, Any] = {
+            "log": log,
+            "group": "test",
+            "topics": READ,
+            "sessions": sessions,
+            "tables": tables,
+            "handle": handle,
+            "clock": clock,
+            "fetch_timeout": timedelta(milliseconds=300),
+            "first_pause": timedelta(milliseconds=20),
+            "longest_pause": timedelta(milliseconds=40),
+        }
+        return ConsumerLoop(**(defaults | more))
+
+    return make
+
+
+async def _until(fulfilled: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await fulfilled():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def settled(sessions: Sessions, tables: Tables, log: EmbeddedLog) -> Callable[[], Awaitable[None]]:
+    """Wait until the loops have applied all that is in the log."""
+
+    async def no_lag() -> bool:
+        return (await progress(sessions, tables, log, READ)).settled
+
+    return lambda: _until(no_lag)

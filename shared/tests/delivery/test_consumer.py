@@ -1,28 +1,25 @@
 """The consumer loop: every record counts once, bad ones are parked, nothing is skipped."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_kit.clock import Clock, ManualClock
+from shared_kit.clock import ManualClock
 from shared_kit.delivery.consumer import ConsumerLoop, Handle
 from shared_kit.delivery.errors import TooManyParkedError
 from shared_kit.delivery.offsets import Offsets
-from shared_kit.delivery.progress import progress
 from shared_kit.delivery.rows import Tables
-from shared_kit.delivery.supervise import Supervisor, supervise
-from shared_kit.delivery.transaction import Edge, Transaction, transaction
+from shared_kit.delivery.supervise import Supervisor
+from shared_kit.delivery.transaction import Transaction, transaction
 from shared_kit.messaging.dsn import dsn
 from shared_kit.messaging.embedded import EmbeddedLog
-from shared_kit.messaging.errors import LogUnavailableError, OutsideLogError
-from shared_kit.messaging.log import Batch, Message, Record, TopicPartition
+from shared_kit.messaging.errors import OutsideLogError
+from shared_kit.messaging.log import Message, Record, TopicPartition
 from shared_kit.telemetry.metrics import Metrics
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -30,53 +27,7 @@ TOPICS = ("plan", "work")
 SHORT = timedelta(milliseconds=300)
 PAUSE = timedelta(milliseconds=20)
 
-_KEEP = text(
-    "INSERT INTO applied SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS int[]),"
-    " CAST(:positions AS bigint[]), CAST(:values AS text[]))"
-)
-
-
-async def keep(tx: Transaction, records: Sequence[Record]) -> None:
-    """The handler of these tests: one row a record, in a table that takes doubles."""
-    good = []
-    for record in records:
-        if record.value == b"bad":
-            tx.parked.add(record, reason="it says so", code="invalid-data")
-        else:
-            good.append(record)
-    await tx.session.execute(
-        _KEEP,
-        {
-            "topics": [record.topic for record in good],
-            "partitions": [record.partition for record in good],
-            "positions": [record.offset for record in good],
-            "values": [(record.value or b"").decode() for record in good],
-        },
-    )
-
-
-@pytest.fixture
-def make_loop(
-    log: EmbeddedLog, sessions: Sessions, tables: Tables, clock: ManualClock
-) -> Callable[..., ConsumerLoop]:
-    def make(handle: Handle = keep, **more: Any) -> ConsumerLoop:
-        defaults: dict[str, Any] = {
-            "log": log,
-            "group": "test",
-            "topics": TOPICS,
-            "sessions": sessions,
-            "tables": tables,
-            "handle": handle,
-            "clock": clock,
-            "fetch_timeout": SHORT,
-            "first_pause": PAUSE,
-            "longest_pause": 2 * PAUSE,
-        }
-        return ConsumerLoop(**(defaults | more))
-
-    return make
-
-
+Settled = Callable[[], Awaitable[None]]
 MakeLoop = Callable[..., ConsumerLoop]
 
 
@@ -90,23 +41,6 @@ async def running(*loops: ConsumerLoop) -> AsyncIterator[Supervisor]:
         yield supervisor
     finally:
         await supervisor.stop()
-
-
-async def until(fulfilled: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await fulfilled():
-            await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-def settled(sessions: Sessions, tables: Tables, log: EmbeddedLog) -> Callable[[], Awaitable[None]]:
-    async def no_lag() -> bool:
-        return (await progress(sessions, tables, log, TOPICS)).settled
-
-    return lambda: until(no_lag)
-
-
-Settled = Callable[[], Awaitable[None]]
 
 
 async def say(log: EmbeddedLog, *values: str, topic: str = "work") -> None:
@@ -197,7 +131,7 @@ async def test_stops_rather_than_park_a_whole_large_fetch(
 
 
 async def test_an_error_of_the_handler_leaves_everything_where_it_was(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
+    make_loop: MakeLoop, keep: Handle, log: EmbeddedLog, sessions: Sessions, settled: Settled
 ) -> None:
     await say(log, *numbers(10))
     failures = iter([True, True])
@@ -216,7 +150,12 @@ async def test_an_error_of_the_handler_leaves_everything_where_it_was(
 
 
 async def test_waits_for_a_database_that_is_away_and_parks_nothing(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled, url: str
+    make_loop: MakeLoop,
+    keep: Handle,
+    log: EmbeddedLog,
+    sessions: Sessions,
+    settled: Settled,
+    url: str,
 ) -> None:
     cuts = iter(range(3))
 
@@ -239,7 +178,7 @@ async def test_waits_for_a_database_that_is_away_and_parks_nothing(
 
 
 async def test_does_a_transaction_again_that_met_another(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
+    make_loop: MakeLoop, keep: Handle, log: EmbeddedLog, sessions: Sessions, settled: Settled
 ) -> None:
     codes = iter(["40001", "40P01"])
 
@@ -292,169 +231,3 @@ async def test_a_new_partition_begins_where_the_log_does(
         await settled()
 
     assert await applied(sessions) == numbers(3, 2)
-
-
-class Unsteady:
-    """A log whose fetches skip, repeat or fail once each."""
-
-    def __init__(self, log: EmbeddedLog) -> None:
-        self._log = log
-        self.faults = iter(["skip", "repeat", "fail", "hole"])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    def consumer(self, *, group: str, topics: Sequence[str]) -> Any:
-        return _UnsteadyConsumer(self, self._log.consumer(group=group, topics=topics))
-
-
-class _UnsteadyConsumer:
-    def __init__(self, log: Unsteady, consumer: Any) -> None:
-        self._log = log
-        self._consumer = consumer
-        self._last: Sequence[Batch] = ()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._consumer, name)
-
-    async def fetch(self, *, max_records: int, timeout: timedelta) -> Sequence[Batch]:  # noqa: ASYNC109
-        batches: Sequence[Batch] = await self._consumer.fetch(
-            max_records=max_records, timeout=timeout
-        )
-        fault = next(self._log.faults, None) if batches and self._last else None
-        repeated, self._last = self._last, batches
-        if fault == "skip":
-            return [Batch(batch.partition, batch.records[1:]) for batch in batches]
-        if fault == "hole":
-            return [Batch(b.partition, [b.records[0], *b.records[2:]]) for b in batches]
-        if fault == "repeat":
-            return repeated
-        if fault == "fail":
-            raise LogUnavailableError("once")
-        return batches
-
-
-async def test_a_log_that_skips_repeats_or_fails_changes_nothing(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
-) -> None:
-    await log.publish([Message("plan", "k", value.encode()) for value in numbers(200)])
-    unsteady = Unsteady(log)
-
-    async with running(make_loop(log=unsteady, max_records=10)) as supervisor:
-        await settled()
-
-    assert next(unsteady.faults, None) is None
-    assert supervisor.restarts("consumer-0") == 0
-    assert await applied(sessions) == numbers(200)
-
-
-class _Trusting(Offsets):
-    """The negative control: believes what the log gives, and moves without asking."""
-
-    async def advance(self, batches: Sequence[Batch]) -> Sequence[Record]:
-        await self.begin_at({batch.partition: 0 for batch in batches})
-        stored = await self.stored()
-        await self.move({b.partition: (stored[b.partition], b.end) for b in batches if b.records})
-        return [record for batch in batches for record in batch.records]
-
-    async def move(self, moves: Mapping[TopicPartition, tuple[int, int]]) -> None:
-        await super().move({place: move for place, move in moves.items() if move[0] != move[1]})
-
-
-@asynccontextmanager
-async def trusting(
-    sessions: Sessions, tables: Tables, *, clock: Clock, edge: Edge | None = None
-) -> AsyncIterator[Transaction]:
-    async with transaction(sessions, tables, clock=clock, edge=edge) as tx:
-        yield Transaction(
-            session=tx.session,
-            outbox=tx.outbox,
-            audit=tx.audit,
-            parked=tx.parked,
-            offsets=_Trusting(session=tx.session, tables=tables),
-        )
-
-
-async def test_without_the_check_of_contiguity_the_same_log_loses_and_doubles(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
-) -> None:
-    await log.publish([Message("plan", "k", value.encode()) for value in numbers(200)])
-
-    async with running(make_loop(log=Unsteady(log), max_records=10, transact=trusting)):
-        await settled()
-
-    found = await applied(sessions)
-    assert set(found) != set(numbers(200))
-    assert len(found) != len(set(found))
-
-
-async def test_joins_anew_when_the_log_has_more_and_gives_nothing(
-    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
-) -> None:
-    """As aiokafka's consumer after a restart of its broker (#1154)."""
-    deaf = _Deaf(log)
-    await say(log, *numbers(10))
-
-    async with running(make_loop(log=deaf, stalls_after=timedelta(milliseconds=100))):
-        await settled()
-
-    assert deaf.joined == 2
-    assert await applied(sessions) == numbers(10)
-
-
-class _Deaf:
-    """A log whose first consumer never gets anything."""
-
-    def __init__(self, log: EmbeddedLog) -> None:
-        self._log = log
-        self.joined = 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    def consumer(self, *, group: str, topics: Sequence[str]) -> Any:
-        self.joined += 1
-        consumer = self._log.consumer(group=group, topics=topics)
-        return _DeafConsumer(consumer) if self.joined == 1 else consumer
-
-
-class _DeafConsumer:
-    def __init__(self, consumer: Any) -> None:
-        self._consumer = consumer
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._consumer, name)
-
-    async def fetch(self, *, max_records: int, timeout: timedelta) -> Sequence[Batch]:  # noqa: ASYNC109
-        del max_records, timeout
-        await asyncio.sleep(0.05)
-        return ()
-
-
-async def test_supervise_says_what_is_down_and_stops_in_time() -> None:
-    ends = asyncio.Event()
-
-    async def steady() -> None:
-        await asyncio.Event().wait()
-
-    async def brief() -> None:
-        await ends.wait()
-
-    async def stubborn() -> None:
-        while True:
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                await asyncio.sleep(0.05)
-                raise
-
-    async with supervise({"steady": steady, "brief": brief, "stubborn": stubborn}) as supervisor:
-        await asyncio.sleep(0.05)
-        before = supervisor.health()
-        ends.set()
-        await asyncio.sleep(0.05)
-        after = supervisor.health()
-
-    assert before == {"steady": True, "brief": True, "stubborn": True}
-    assert after == {"steady": True, "brief": False, "stubborn": True}
-    assert not supervisor.healthy
