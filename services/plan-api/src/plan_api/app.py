@@ -86,7 +86,7 @@ def create_app(
     business: Clock,
     system: Clock,
     http: httpx.AsyncClient | None = None,
-) -> FastAPI:
+) -> Api:
     """Make plan-api. Nothing is opened before its lifespan begins.
 
     `log` belongs to the caller, who starts and stops it; so does `http` where it is given.

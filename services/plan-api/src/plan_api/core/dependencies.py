@@ -77,7 +77,7 @@ async def _once(
     tx: Tx,
     caller: CallerDep,
     now: Now,
-    key: Annotated[
+    idempotency_key: Annotated[
         str | None,
         Header(
             alias="Idempotency-Key",
@@ -89,7 +89,9 @@ async def _once(
     ] = None,
 ) -> Once:
     digest = request_digest(method=request.method, path=request.url.path, body=await request.body())
-    return Once(session=tx.session, actor=caller.subject, key=key, request=digest, now=now)
+    return Once(
+        session=tx.session, actor=caller.subject, key=idempotency_key, request=digest, now=now
+    )
 
 
 OnceDep = Annotated[Once, Depends(_once)]

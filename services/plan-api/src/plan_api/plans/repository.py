@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.plans.model import Estimate, Point, Target
@@ -66,7 +67,7 @@ class Plans:
         """The newest version of every plan, by plan code."""
         rows = await self._session.scalars(
             select(PlanVersionRow)
-            .distinct(PlanVersionRow.plan)
+            .ext(distinct_on(PlanVersionRow.plan))
             .order_by(PlanVersionRow.plan, PlanVersionRow.version.desc())
         )
         return [_to_snapshot(row) for row in rows]
