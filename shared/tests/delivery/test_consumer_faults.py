@@ -184,3 +184,25 @@ class _DeafConsumer:
         del max_records, timeout
         await asyncio.sleep(0.05)
         return ()
+
+
+async def test_a_database_that_is_away_when_it_takes_its_place_lets_nothing_through(
+    make_loop: MakeLoop, log: EmbeddedLog, sessions: Sessions, settled: Settled
+) -> None:
+    away = iter(range(3))
+
+    def opened() -> AsyncSession:
+        if next(away, None) is not None:
+            raise ConnectionRefusedError
+        return sessions()
+
+    await log.publish([Message("work", value, value.encode()) for value in numbers(10)])
+    loop = make_loop(sessions=opened)
+    async with running(loop) as supervisor:
+        await asyncio.sleep(0.01)
+        ready_too_early = loop.ready
+        await settled()
+
+    assert not ready_too_early
+    assert supervisor.restarts("consumer-0") == 0
+    assert await applied(sessions) == numbers(10)
