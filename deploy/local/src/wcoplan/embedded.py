@@ -13,12 +13,12 @@ from pathlib import Path
 
 import asyncpg
 import httpx
-import kpi_engine.bootstrap
-import notifier.bootstrap
-import plan_api.app
 from sqlalchemy.engine import make_url
 from starlette.types import Receive, Scope, Send
 
+import kpi_engine.bootstrap
+import notifier.bootstrap
+import plan_api.app
 from kpi_engine.config import Settings as EngineSettings
 from notifier.config import Settings as NotifierSettings
 from plan_api.core.config import Settings as PlanSettings
@@ -89,7 +89,6 @@ async def running(
     home: Path,
     urls: dict[str, str],
     base_url: str,
-    log_level: str = "warning",
 ) -> AsyncIterator[Embedded]:
     """Migrate, start the log and the three services, and stop them in reverse.
 
@@ -100,18 +99,15 @@ async def running(
     for name, url in urls.items():
         await _ensure_database(url, name)
     async with _only_one(urls["event_log"]):
-        await asyncio.gather(
-            *(
-                asyncio.to_thread(migrate.upgrade, urls[name], name)
-                for name in ("plan_api", "kpi_engine", "notifier")
-            )
-        )
-        log = EmbeddedLog(database_url=urls["event_log"])
+        # One after the other: alembic's context is one a process.
+        for name in ("plan_api", "kpi_engine", "notifier"):
+            await asyncio.to_thread(migrate.upgrade, urls[name], name)
+        log = EmbeddedLog(database_url=urls["event_log"], prefix="")
         await log.start()
         try:
             await log.create_topics(tuple(TOPICS.values()))
             async with _services(
-                urls=urls, log=log, clock=clock, home=home, base_url=base_url, log_level=log_level
+                urls=urls, log=log, clock=clock, home=home, base_url=base_url
             ) as embedded:
                 yield embedded
         finally:
@@ -126,9 +122,7 @@ async def _services(
     clock: Clock,
     home: Path,
     base_url: str,
-    log_level: str,
 ) -> AsyncIterator[Embedded]:
-    common = {"auth": "demo", "log_level": log_level, "log_format": "pretty"}
     system = SystemClock()
     # The report reads the other two through the same door as everybody else.
     inside = _Late()
@@ -139,14 +133,14 @@ async def _services(
     ):
         apps = {
             "plan-api": plan_api.app.create_app(
-                settings=PlanSettings(database_url=urls["plan_api"], **common),
+                settings=PlanSettings(database_url=urls["plan_api"], auth="demo"),
                 log=log,
                 business=clock,
                 system=system,
                 http=client,
             ),
             "kpi-engine": kpi_engine.bootstrap.create_app(
-                settings=EngineSettings(database_url=urls["kpi_engine"], **common),
+                settings=EngineSettings(database_url=urls["kpi_engine"], auth="demo"),
                 log=log,
                 business=clock,
                 system=system,
@@ -157,7 +151,7 @@ async def _services(
                     mail_dir=home / "mail",
                     demo=True,
                     base_url=base_url,
-                    **common,
+                    auth="demo",
                 ),
                 log=log,
                 business=clock,

@@ -16,6 +16,7 @@ import uvicorn
 from rich.console import Console
 
 from shared_kit.clock import FileClock
+from shared_kit.telemetry.logging import configure_logging
 from wcoplan import starter
 from wcoplan.embedded import AlreadyRunningError, Embedded, databases, running
 from wcoplan.postgres import PostgresError
@@ -24,6 +25,7 @@ from wcoplan.settle import NotSettledError, settle
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Keep a strategic plan on course: one process, its own PostgreSQL.",
 )
 _console = Console(stderr=True, highlight=False)
@@ -48,12 +50,14 @@ def up(
     empty: Annotated[
         bool, typer.Option("--empty", help="Without the demonstration, at today's date.")
     ] = False,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "warning",
 ) -> None:
     """Serve everything on one port, with the demonstration of 3 February 2020."""
     if host not in _LOOPBACK:
         _console.print("The demonstration listens on loopback only.")
         raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
+    configure_logging(service="wcoplan", level=log_level, log_format="pretty")
     try:
         asyncio.run(_up(host=host, port=port, home=home.absolute(), demo=not empty))
     except (AlreadyRunningError, PostgresError) as error:
