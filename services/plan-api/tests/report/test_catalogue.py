@@ -23,8 +23,10 @@ def in_the_source() -> set[tuple[str, ...]]:
     return {forms(message) for _, _, message, _, _ in found}
 
 
-def forms(message: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (message,) if isinstance(message, str) else tuple(message)
+def forms(message: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    if message is None or isinstance(message, str):
+        return (message or "",)
+    return tuple(message)
 
 
 def french() -> Catalog:

@@ -47,11 +47,14 @@ SCORECARD = {
 ALERT = {"id": "a1", "indicator": "wco-2019-2022:SG", "period": "FY2019", "level": "critical"}
 
 
-def figures_over(answer: Answer, **more: object) -> HttpFigures:
+def figures_over(answer: Answer, authorization: str | None = None) -> HttpFigures:
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     return HttpFigures(
-        http=client, engine_url="http://engine", notifier_url="http://notifier", **more
-    )  # type: ignore[arg-type]
+        http=client,
+        engine_url="http://engine",
+        notifier_url="http://notifier",
+        authorization=authorization,
+    )
 
 
 def saying(body: object, status: int = 200) -> Answer:

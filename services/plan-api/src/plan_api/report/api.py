@@ -117,7 +117,7 @@ async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIt
         yield Report(
             site=desk.site,
             book=book,
-            figures=desk.figures(_authorization(request)),
+            figures=desk.figures(_authorization(request, caller)),
             visit=_visit(request, desk=desk, caller=caller),
             now=desk.business.now(),
         )
@@ -156,7 +156,7 @@ async def alert_page(report: ReportDep, alert: str) -> Response:
 async def acknowledge_from_page(
     request: Request,
     desk: DeskDep,
-    _caller: CallerDep,
+    caller: CallerDep,
     alert: str,
     csrf: Annotated[str, Form(max_length=100)] = "",
     comment: Annotated[str, Form(max_length=1000)] = "",
@@ -164,7 +164,7 @@ async def acknowledge_from_page(
 ) -> Response:
     """Acknowledge in the caller's name at the notifier; say on the page what came of it."""
     _check_form(request, token=csrf)
-    figures = desk.figures(_authorization(request))
+    figures = desk.figures(_authorization(request, caller))
     notice: Notice
     try:
         await figures.acknowledge(alert=alert, comment=_plain(comment))
@@ -263,11 +263,15 @@ def _visit(request: Request, *, desk: Desk, caller: Caller) -> Visit:
     )
 
 
-def _authorization(request: Request) -> str | None:
-    """The credential to pass on to the other services: pages send a cookie, APIs take a token."""
+def _authorization(request: Request, caller: Caller) -> str | None:
+    """The credential to pass on to the other services: pages send a cookie, APIs take a token.
+
+    A cookie that says nobody is not passed on: the others would refuse what was let in here.
+    """
     header = request.headers.get("authorization")
-    cookie = request.cookies.get(DEMO_COOKIE)
-    return header or (f"Bearer demo-{cookie}" if cookie else None)
+    if header or caller.anonymous:
+        return header
+    return f"Bearer demo-{request.cookies[DEMO_COOKIE]}"
 
 
 def _check_form(request: Request, *, token: str) -> None:

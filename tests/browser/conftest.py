@@ -1,0 +1,72 @@
+"""A browser on the pages: one Chromium and one server for all tests of this folder."""
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import uvicorn
+from playwright.async_api import Page, async_playwright
+
+from tests.support.pages import an_app
+
+Scheme = Literal["light", "dark"]
+OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The pages over fakes, served in a thread of their own."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(an_app(), log_level="critical", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True
+    )
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+async def open_page(chromium: Path, address: str) -> AsyncIterator[OpenPage]:
+    """`async with open_page("/", width=360, scheme="dark", user="director:SGO") as page`."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+
+        @asynccontextmanager
+        async def open_(
+            path: str,
+            *,
+            width: int = 1280,
+            scheme: Scheme = "light",
+            user: str | None = None,
+            scripts: bool = True,
+        ) -> AsyncIterator[Page]:
+            context = await browser.new_context(
+                base_url=address,
+                viewport={"width": width, "height": 800},
+                color_scheme=scheme,
+                java_script_enabled=scripts,
+                bypass_csp=False,
+            )
+            if user:
+                await context.add_cookies([{"name": "wcoplan_demo", "value": user, "url": address}])
+            page = await context.new_page()
+            await page.goto(path)
+            try:
+                yield page
+            finally:
+                await context.close()
+
+        yield open_
+        await browser.close()
