@@ -131,6 +131,7 @@ def a_judgement(sample: Sample) -> IndicatorJudged:
         denominator=sample.denominator,
         estimate=sample.estimate,
         attainment=sample.attainment,
+        expected_lagged=sample.expected_lagged,
         due=sample.due,
         due_done=sample.due_done,
         window_due=sample.window_due,

@@ -103,7 +103,7 @@ def create_app(
     system: Clock,
     http: httpx.AsyncClient | None = None,  # noqa: ARG001 - the three services are made alike
     channel: Channel | None = None,
-) -> FastAPI:
+) -> Api:
     """Make the app. Nothing is opened before its lifespan begins."""
     metrics = Metrics(service=GROUP)
     tables = make_tables(settings)

@@ -93,7 +93,7 @@ def test_the_links_of_the_text_stand_below_it() -> None:
     text = WRITER.write(a_notice()).en.text
 
     assert text.split("\n\n")[1].strip().split("\n") == [
-        f"[list] {LINKS.overdue(indicator=SG, period='FY2019', language='en')}",
+        f"[list] {LINKS.due(indicator=SG, period='FY2019', language='en')}",
         f"[Open SG] {LINKS.indicator(indicator=SG, period='FY2019', language='en')}",
     ]
 

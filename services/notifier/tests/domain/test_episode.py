@@ -215,6 +215,8 @@ def test_the_period_ends_it_whatever_its_state() -> None:
 
     last = replace(WORSE, closes_on=MONDAY + timedelta(days=3))
     story.day(3, last)
+    assert story.told == ["raised"], "the grace is not over"
+    story.day(4, last)
 
     assert story.now.close_reason is CloseReason.PERIOD_CLOSED
     assert story.told == ["raised", "closed"]
@@ -223,7 +225,7 @@ def test_the_period_ends_it_whatever_its_state() -> None:
 def test_nothing_opens_on_the_last_day() -> None:
     story = Story()
 
-    story.day(3, replace(WORSE, closes_on=MONDAY + timedelta(days=3)))
+    story.day(4, replace(WORSE, closes_on=MONDAY + timedelta(days=3)))
 
     assert story.episode is None
 

@@ -82,7 +82,7 @@ class EpisodeMachine(RuleBasedStateMachine):
         self.day += timedelta(days=1)
         self.revision += 1
         sample = counts(done, 100, judged_on=self.day, revision=self.revision)
-        self._apply(replace(sample, closes_on=self.day), fresh=True)
+        self._apply(replace(sample, closes_on=self.day - timedelta(days=1)), fresh=True)
         assert self.current is not None
         assert self.current.close_reason in (CloseReason.PERIOD_CLOSED, CloseReason.TRANSIENT)
 

@@ -121,6 +121,26 @@ def test_planned_figures_without_listed_items_go_by_their_status() -> None:
     assert breach(a_sample(due=None, due_done=None, status=Status.OFF_TRACK)) is W
 
 
+@pytest.mark.parametrize(
+    ("expected_lagged", "breached"),
+    [
+        pytest.param("5", None, id="all that was expected is listed"),
+        pytest.param("30", W, id="more"),
+    ],
+)
+def test_what_is_expected_beyond_the_listed_items_goes_by_the_status(
+    expected_lagged: str, breached: Level | None
+) -> None:
+    sample = counts(
+        5, 5, overdue=(), status=Status.OFF_TRACK, expected_lagged=Decimal(expected_lagged)
+    )
+
+    found = assess(sample=sample, rule=DEVIATION, grace_days=GRACE)
+
+    assert found.breach is breached
+    assert (found.basis is Basis.STATUS) is (breached is W)
+
+
 def test_what_was_not_judged_says_nothing() -> None:
     found = assess(sample=counts(0, 20, status=Status.NOT_JUDGED), rule=DEVIATION, grace_days=GRACE)
 

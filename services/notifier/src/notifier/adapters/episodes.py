@@ -87,6 +87,11 @@ class SqlEpisodes:
     async def add_transition(
         self, episode: Episode, transition: Transition, *, at: datetime, shown: Shown
     ) -> None:
+        row = self._rows[episode.id]
+        if transition.change is Change.RAISED:
+            row.raised_at = at
+        elif transition.change is Change.CLOSED:
+            row.closed_at = at
         acknowledged = episode.acknowledgement if transition.change is Change.ACKNOWLEDGED else None
         self._session.add(
             TransitionRow(

@@ -12,9 +12,6 @@ class Links:
         query = urlencode({"period": period, "lang": language})
         return f"{self.base_url.rstrip('/')}/indicators/{quote(indicator, safe=':')}?{query}"
 
-    def overdue(self, *, indicator: str, period: str, language: str) -> str:
-        query = urlencode(
-            {"indicator": indicator, "period": period, "overdue": "true", "lang": language},
-            safe=":",
-        )
-        return f"{self.base_url.rstrip('/')}/deliverables?{query}"
+    def due(self, *, indicator: str, period: str, language: str) -> str:
+        """Where the page lists what is due, with its dates."""
+        return f"{self.indicator(indicator=indicator, period=period, language=language)}#due"

@@ -19,13 +19,12 @@ from notifier.adapters.tables import (
     TransitionRow,
 )
 from notifier.adapters.wire import kept_sample
-from notifier.domain.episode import CloseReason, Condition
+from notifier.domain.episode import Change, CloseReason, Condition
 from notifier.domain.evidence import decimal_of, once_in
 from notifier.domain.rule import Level
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Both, Subject, Unit
 from notifier.ports.views import (
-    AcknowledgedBy,
     AlertDetail,
     AlertRead,
     Figures,
@@ -42,6 +41,23 @@ from shared_kit.calendar import UnknownPeriodError
 from shared_kit.web.paging import Page, Paging
 
 _RARE = 1_000_000
+_CONDITIONS = {
+    Condition.PENDING: "watched",
+    Condition.FIRING: "open",
+    Condition.RECOVERING: "open",
+    Condition.CLOSED: "closed",
+}
+_KINDS = {
+    Change.PENDING: "watched",
+    Change.RAISED: "raised",
+    Change.LEVEL_UP: "level-changed",
+    Change.LEVEL_DOWN: "level-changed",
+    Change.TOLD_LATE: "told",
+    Change.RECOVERING: "recovering",
+    Change.RELAPSED: "relapsed",
+    Change.ACKNOWLEDGED: "acknowledged",
+    Change.CLOSED: "closed",
+}
 
 _WORDS = {
     "deviation": (
@@ -186,11 +202,6 @@ def _alert(
     row: EpisodeRow, sample: Sample, subject: Subject, units: Mapping[str, Unit]
 ) -> AlertRead:
     unit = units.get(row.owner_unit or "")
-    acknowledged = None
-    if row.acknowledged_by is not None and row.acknowledged_at is not None:
-        acknowledged = AcknowledgedBy(
-            by=row.acknowledged_by, at=row.acknowledged_at, comment=row.comment
-        )
     return AlertRead.model_validate(
         {
             "id": row.id,
@@ -204,14 +215,18 @@ def _alert(
             "period": row.period,
             "period_label": _label(subject, row.period),
             "level": row.level,
-            "condition": row.condition,
+            "condition": _CONDITIONS[Condition(row.condition)],
+            "phase": row.condition,
             "handling": row.handling,
             "basis": row.basis,
             "since": row.since,
             "raised_on": row.raised_on,
+            "raised_at": row.raised_at,
             "closed_on": row.closed_on,
+            "closed_at": row.closed_at,
             "close_reason": row.close_reason,
-            "reason": Sentence(en=row.reason_en, fr=row.reason_fr),
+            "reason": row.reason_en,
+            "reason_fr": row.reason_fr,
             "figures": _figures(sample, _fraction(row.chance)),
             "overdue": [
                 OverdueRead(key=item.key, title=item.title, due=item.due, days=item.days)
@@ -219,7 +234,9 @@ def _alert(
             ],
             "owner_unit": row.owner_unit,
             "owner_title": _sentence(unit.title) if unit else None,
-            "acknowledged": acknowledged,
+            "acknowledged_by": row.acknowledged_by,
+            "acknowledged_at": row.acknowledged_at,
+            "comment": row.comment,
         }
     )
 
@@ -265,13 +282,14 @@ def _transition(
     return TransitionRead.model_validate(
         {
             "seq": row.seq,
-            "change": row.change,
+            "kind": _KINDS[Change(row.change)],
             "on": row.on,
             "at": row.at,
             "level": row.level,
             "previous_level": row.previous_level,
             "close_reason": row.close_reason,
-            "reason": Sentence(en=row.reason_en, fr=row.reason_fr),
+            "reason": row.reason_en,
+            "reason_fr": row.reason_fr,
             "figures": _figures(kept_sample(judged), _fraction(row.chance)),
             "by": row.by,
             "comment": row.comment,

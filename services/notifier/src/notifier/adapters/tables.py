@@ -138,8 +138,10 @@ class EpisodeRow(Row):
     flaps: Mapped[int] = mapped_column(Integer)
     told: Mapped[str | None] = mapped_column(Text)
     raised_on: Mapped[date | None]
+    raised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recovering_since: Mapped[date | None]
     closed_on: Mapped[date | None]
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     close_reason: Mapped[str | None] = mapped_column(Text)
     acknowledged_by: Mapped[str | None] = mapped_column(Text)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

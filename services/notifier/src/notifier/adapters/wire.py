@@ -62,6 +62,7 @@ def sample_of(event: IndicatorJudged) -> Sample:
         denominator=event.denominator,
         estimate=event.estimate,
         attainment=event.attainment,
+        expected_lagged=event.expected_lagged,
         due=event.due,
         due_done=event.due_done,
         window_due=event.window_due,

@@ -137,7 +137,7 @@ class JinjaWriter:
             "open_url": self._links.indicator(
                 indicator=subject.indicator, period=sample.period, language=language
             ),
-            "list_url": self._links.overdue(
+            "list_url": self._links.due(
                 indicator=subject.indicator, period=sample.period, language=language
             ),
         }

@@ -142,11 +142,16 @@ def assess(*, sample: Sample, rule: Rule, grace_days: int) -> Assessment:
     if sample.kind is Kind.MILESTONES:
         # Their due figures are sums of weights, not a number of trials.
         return _by_items(sample, rule, grace_days)
-    if sample.kind is Kind.PLANNED and sample.due is not None and sample.due_done is not None:
-        if sample.due < rule.min_due:
-            return _by_items(sample, rule, grace_days)
-        return _by_evidence(sample, rule, int(sample.due), int(sample.due_done))
-    return _by_status(sample, rule)
+    if sample.kind is not Kind.PLANNED or sample.due is None or sample.due_done is None:
+        return _by_status(sample, rule)
+    if sample.due < rule.min_due:
+        found = _by_items(sample, rule, grace_days)
+    else:
+        found = _by_evidence(sample, rule, int(sample.due), int(sample.due_done))
+    if not found.holds and sample.more_than_listed:
+        # What has no date of its own cannot be overdue; only the engine's status sees it missing.
+        return _by_status(sample, rule)
+    return found
 
 
 def beyond_grace(*, overdue: tuple[OverdueItem, ...], grace_days: int) -> int:

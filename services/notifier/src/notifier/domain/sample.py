@@ -61,6 +61,7 @@ class Sample:
     denominator: Decimal | None = None
     estimate: Decimal | None = None
     attainment: Decimal | None = None
+    expected_lagged: Decimal | None = None
     due: Decimal | None = None
     due_done: Decimal | None = None
     window_due: Decimal | None = None
@@ -71,5 +72,12 @@ class Sample:
 
     @property
     def last_of_period(self) -> bool:
-        """The grace after the period's end is over: nothing more can be done for it."""
-        return self.judged_on >= self.closes_on
+        """The grace after the period's end is over: this judgement is its verdict."""
+        return self.judged_on > self.closes_on
+
+    @property
+    def more_than_listed(self) -> bool:
+        """More was expected by now than the dated items that are due."""
+        if self.expected_lagged is None or self.due is None:
+            return False
+        return self.expected_lagged > self.due

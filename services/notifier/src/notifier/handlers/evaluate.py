@@ -174,12 +174,13 @@ class Evaluation:
         )
 
     async def _close_overrun(self, due: Sequence[Sample]) -> None:
-        """End what is still open though its last judgement should have come.
+        """End what is still open a week after its last judgement should have come.
 
-        The last day of a period's grace may be no business day: then no sample ends it.
+        The engine judges a period once more when its grace is over; this is for the day when it
+        was down. A week, because partitions do not wait for one another.
         """
         for plan, day in sorted(_last_days(due).items()):
-            for episode in await self.stores.episodes.overrun(plan=plan, before=day):
+            for episode in await self.stores.episodes.overrun(plan=plan, before=day - NEWS_FOR):
                 subjects = await self.stores.definitions.subjects([episode.indicator])
                 subject = subjects[episode.indicator]
                 today = subject.calendar.today(self.business.now())

@@ -10,7 +10,7 @@ from shared_kit.web.paging import Page, Paging
 from shared_kit.web.types import DecimalString
 
 LevelName = Literal["warning", "critical"]
-ConditionName = Literal["pending", "firing", "recovering", "closed"]
+PhaseName = Literal["pending", "firing", "recovering", "closed"]
 Which = Literal["open", "closed", "all"]
 
 
@@ -55,12 +55,6 @@ class Figures(View):
     judged_at: datetime
 
 
-class AcknowledgedBy(View):
-    by: Annotated[str, Field(examples=["demo-director:SGO"])]
-    at: datetime
-    comment: str | None
-
-
 class AlertRead(View):
     """An episode: one deviation of one indicator in one period."""
 
@@ -75,24 +69,38 @@ class AlertRead(View):
     period: Annotated[str, Field(examples=["FY2019"])]
     period_label: Annotated[str, Field(examples=["FY2019/20"])]
     level: LevelName
-    condition: ConditionName
+    condition: Literal["watched", "open", "closed"] = Field(
+        description="`watched`: a breach that has not lasted long enough; nobody was told."
+    )
+    phase: PhaseName = Field(description="The machine's own state behind the condition.")
     handling: Literal["new", "acknowledged", "closed-unseen"]
     basis: Literal["to-date", "window", "items", "status"] = Field(
         description="What crossed the line: due items to date, those of the recent window, "
         "single items, or the engine's status."
     )
+    reason: Annotated[
+        str,
+        Field(
+            description="One sentence that names the items.",
+            examples=["Of 26 due by 4 January 2020, 20 are released; overdue: ..."],
+        ),
+    ]
+    reason_fr: str
     since: date = Field(description="The first breach.")
     raised_on: date | None = Field(description="Null while it is only watched.")
+    raised_at: datetime | None
     closed_on: date | None
+    closed_at: datetime | None
     close_reason: (
         Literal["recovered", "corrected", "period_closed", "target_amended", "transient"] | None
     )
-    reason: Sentence = Field(description="One sentence that names the items.")
     figures: Figures
     overdue: list[OverdueRead]
     owner_unit: Annotated[str | None, Field(examples=["SGO"])]
     owner_title: Sentence | None
-    acknowledged: AcknowledgedBy | None
+    acknowledged_by: Annotated[str | None, Field(examples=["demo-director:SGO"])]
+    acknowledged_at: datetime | None
+    comment: str | None = Field(description="What was said with the acknowledgement.")
 
 
 class Told(View):
@@ -109,23 +117,23 @@ class Told(View):
 
 class TransitionRead(View):
     seq: int
-    change: Literal[
-        "pending",
+    kind: Literal[
+        "watched",
         "raised",
-        "level-up",
-        "level-down",
-        "told-late",
+        "level-changed",
+        "told",
         "recovering",
         "relapsed",
         "acknowledged",
         "closed",
-    ]
+    ] = Field(description="`told`: raised while judgements were too old to tell of, told now.")
     on: date
     at: datetime
     level: LevelName
     previous_level: LevelName | None
     close_reason: str | None
-    reason: Sentence
+    reason: str
+    reason_fr: str
     figures: Figures
     by: str | None
     comment: str | None
