@@ -52,7 +52,7 @@ async def test_axe_finds_nothing(
 
 
 @pytest.mark.parametrize(("name", "lang"), list(product(PATHS, ("en", "fr"))))
-@pytest.mark.parametrize("width", [320, 360, 768])
+@pytest.mark.parametrize("width", [320, 360])
 async def test_nothing_scrolls_sideways(
     open_page: OpenPage, name: str, lang: str, width: int
 ) -> None:

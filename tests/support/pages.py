@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from plan_api.implementation.model import Deliverable
 from plan_api.report.api import Desk, router, set_up
-from plan_api.report.model import Alert, AlertStep, Explanation, Level, Result, Scorecard
+from plan_api.report.model import Alert, AlertStep, Explanation, Level, Result, Scorecard, Told
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
     AcknowledgementRefusedError,
@@ -68,7 +68,7 @@ class FakeFigures:
     acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
     authorization: str | None = None
 
-    def seen_by(self, authorization: str | None) -> "FakeFigures":
+    def seen_by(self, authorization: str | None, language: str) -> "FakeFigures":
         self.authorization = authorization
         return self
 
@@ -125,14 +125,16 @@ def realistic_figures() -> FakeFigures:
                 reason="One item is overdue by more than 30 days.",
                 reason_fr="Un élément est en retard de plus de 30 jours.",
                 acknowledged_at=NOW,
-                acknowledged_by="director TTA",
+                handling="acknowledged",
+                acknowledged_by="demo-director:TTA",
                 comment="The two advices wait for the Technical Committee in March.",
                 timeline=(
                     AlertStep(kind="raised", at=NOW - timedelta(days=3), level=Level.WARNING),
                     AlertStep(
                         kind="acknowledged",
                         at=NOW,
-                        by="director TTA",
+                        by="demo-director:TTA",
+                        told=Told(unit="TTA", mail="written"),
                         comment="The two advices wait for the Technical Committee in March.",
                     ),
                 ),

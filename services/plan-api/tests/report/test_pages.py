@@ -12,6 +12,7 @@ import pytest
 
 from plan_api.report.model import LateItem, Scorecard, Status, StatusReason
 from tests.support.page_data import (
+    NOW,
     PLAN,
     a_deliverable,
     a_result,
@@ -294,7 +295,14 @@ async def test_escapes_what_came_from_outside(open_pages: OpenPages, path: str) 
     told = FakeFigures(
         card=a_scorecard(result),
         alerts=(
-            an_alert(reason=CANARY, acknowledged_by=CANARY, comment=CANARY, owner_unit=CANARY),
+            an_alert(
+                reason=CANARY,
+                handling="acknowledged",
+                acknowledged_by=CANARY,
+                acknowledged_at=NOW,
+                comment=CANARY,
+                owner_unit=CANARY,
+            ),
         ),
         explained=explained,
     )
@@ -392,7 +400,7 @@ async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> 
     text = " ".join(checked(html).text.split())
     assert "Warning, acknowledged" in text
     assert "One item is overdue by more than 30 days." in text
-    assert "Acknowledged by director TTA" in text
+    assert "Acknowledged by Director, Tariff and Trade Affairs Directorate" in text
     assert "The two advices wait for the Technical Committee in March." in text
     assert "<textarea" not in html
 

@@ -35,7 +35,7 @@ from shared_kit.identity import (
     demo_caller,
 )
 from shared_kit.web.authorization import CallerDep
-from shared_kit.web.language import language_of
+from shared_kit.web.language import Language, language_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -66,7 +66,7 @@ class Desk:
 
     site: Site
     book: Callable[[], AbstractAsyncContextManager[Book]]
-    figures: Callable[[str | None], Figures]
+    figures: Callable[[str | None, Language], Figures]
     business: Clock
     demo: bool
 
@@ -79,12 +79,13 @@ def desk_of(runtime: Runtime) -> Desk:
         async with runtime.sessions() as session:
             yield SqlBook(session)
 
-    def figures(authorization: str | None) -> Figures:
+    def figures(authorization: str | None, language: Language) -> Figures:
         return HttpFigures(
             http=runtime.http,
             engine_url=runtime.settings.engine_url,
             notifier_url=runtime.settings.notifier_url,
             authorization=authorization,
+            language=language,
         )
 
     return Desk(
@@ -117,7 +118,7 @@ async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIt
         yield Report(
             site=desk.site,
             book=book,
-            figures=desk.figures(_authorization(request, caller)),
+            figures=desk.figures(_authorization(request, caller), language_of(request.scope)),
             visit=_visit(request, desk=desk, caller=caller),
             now=desk.business.now(),
         )
@@ -164,7 +165,7 @@ async def acknowledge_from_page(
 ) -> Response:
     """Acknowledge in the caller's name at the notifier; say on the page what came of it."""
     _check_form(request, token=csrf)
-    figures = desk.figures(_authorization(request, caller))
+    figures = desk.figures(_authorization(request, caller), language_of(request.scope))
     notice: Notice
     try:
         await figures.acknowledge(alert=alert, comment=_plain(comment))
@@ -341,7 +342,7 @@ async def _message(desk: Desk, visit: Visit, *, status: int) -> str:
     now = desk.business.now()
     try:
         async with desk.book() as book:
-            figures = desk.figures(None)
+            figures = desk.figures(None, visit.language)
             report = Report(site=desk.site, book=book, figures=figures, visit=visit, now=now)
             return await report.message(status=status)
     except (OSError, SQLAlchemyError):

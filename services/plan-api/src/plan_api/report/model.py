@@ -157,16 +157,26 @@ def by_lateness(items: Iterable[LateItem]) -> tuple[LateItem, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A notice: to which unit, and whether a mail was written."""
+
+    unit: str | None = None
+    mail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStep:
-    """One thing that happened to an alert."""
+    """One thing that happened to an alert, and who was told of it."""
 
     kind: str
     at: datetime
     level: Level | None = None
+    close_reason: str | None = None
     by: str | None = None
     comment: str | None = None
-    reason: str | None = None
-    reason_fr: str | None = None
+    reason: str = ""
+    reason_fr: str = ""
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +188,7 @@ class Alert:
     period: str
     level: Level
     condition: str = "open"
+    handling: str = "new"
     rule: str = ""
     reason: str = ""
     reason_fr: str = ""
@@ -193,6 +204,11 @@ class Alert:
     @property
     def is_open(self) -> bool:
         return self.condition == "open"
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Not so any more once it got worse: then it waits for an answer anew."""
+        return self.handling == "acknowledged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +246,8 @@ class DueItem:
     item: str
     title: str | None = None
     due: date | None = None
+    replanned: date | None = None
+    cancelled_on: date | None = None
     done_on: date | None = None
     days_late: int | None = None
     amount: Decimal | None = None

@@ -18,6 +18,9 @@ from plan_api.report.model import Alert, Explanation, Result, Scorecard
 
 TIMEOUT: Final = timedelta(seconds=3)
 
+_PAGE: Final = "100"
+_MOST_PAGES: Final = 20
+
 T = TypeVar("T")
 _log = structlog.get_logger("report")
 
@@ -60,6 +63,7 @@ class _Alerts(BaseModel):
 
 class _Series(BaseModel):
     items: list[Result]
+    next: str | None = None
 
 
 _SCORECARD = TypeAdapter(Scorecard)
@@ -77,6 +81,7 @@ class HttpFigures:
     engine_url: str
     notifier_url: str
     authorization: str | None = None
+    language: str = "en"
     timeout: timedelta = TIMEOUT
 
     async def scorecard(self, *, plan: str, period: str) -> Scorecard:
@@ -89,11 +94,18 @@ class HttpFigures:
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
         path = f"/api/v1/results/{_safe(indicator)}/series"
-        found = await self._read(self.engine_url, path, _SERIES, {"period": period})
-        return found.items
+        query = {"period": period, "limit": _PAGE}
+        results: list[Result] = []
+        for _ in range(_MOST_PAGES):
+            page = await self._read(self.engine_url, path, _SERIES, query)
+            results += page.items
+            if page.next is None:
+                break
+            query |= {"cursor": page.next}
+        return results
 
     async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
-        query = {"plan": plan, "condition": "open"}
+        query = {"plan": plan, "condition": "open", "limit": _PAGE}
         found = await self._read(self.notifier_url, "/api/v1/alerts", _ALERTS, query)
         return found.items
 
@@ -138,7 +150,7 @@ class HttpFigures:
             raise _unavailable(url, error) from error
 
     def _headers(self) -> dict[str, str]:
-        headers = {"accept": "application/json"}
+        headers = {"accept": "application/json", "accept-language": self.language}
         if self.authorization:
             headers["authorization"] = self.authorization
         return headers

@@ -215,7 +215,7 @@ class Report:
             visit=self.visit,
             plan=plan,
             format=formatter,
-            words=Words(format=formatter),
+            words=Words(format=formatter, units=units),
             users=_demo_users(units) if self.visit.demo else (),
         )
         return frame, units

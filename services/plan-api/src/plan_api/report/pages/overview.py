@@ -44,7 +44,7 @@ class Need:
 
     @property
     def unanswered(self) -> Alert | None:
-        return next((alert for alert in self.alerts if alert.acknowledged_at is None), None)
+        return next((alert for alert in self.alerts if not alert.is_acknowledged), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.report.model import AlertStep, Result, Version
+from plan_api.report.pages.due import DueRow, DueState
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
 
@@ -54,15 +55,28 @@ class ProofWords:
             found.append((_("Last fact"), self.words.format.time_tag(result.last_fact_at)))
         return [(name, Markup.escape(value)) for name, value in found]
 
-    def due_state(self, state: str, done_on: date | None, days: int) -> Markup:
+    def due_state(self, row: DueRow) -> Markup:
         """Done 12 Dec, 10 days late; overdue, 65 days late; to come."""
+        said = self._became(row.state, row.item.done_on, row.days)
+        _ = self.words.texts.gettext
+        if row.item.cancelled_on and row.item.done_on is None:
+            said += Markup("; ") + self._dated(_("cancelled %(day)s"), row.item.cancelled_on)
+        if row.item.replanned:
+            said += Markup("; ") + self._dated(_("re-planned to %(day)s"), row.item.replanned)
+        return said
+
+    def _dated(self, said: str, day: date) -> Markup:
+        # The sentence is ours, from the catalogue.
+        return Markup(said) % {"day": self.words.format.time_tag(day)}  # noqa: S704
+
+    def _became(self, state: DueState, done_on: date | None, days: int) -> Markup:
         _ = self.words.texts.gettext
         late = self.words.format.days_late(days) if days else ""
-        if state == "done" and done_on:
+        if state is DueState.DONE and done_on:
             day = self.words.format.time_tag(done_on)
             said = _("done %(day)s, %(late)s") if days else _("done %(day)s")
             return Markup(said) % {"day": day, "late": late}  # noqa: S704 - from the catalogue
-        if state == "overdue":
+        if state is DueState.OVERDUE:
             return Markup.escape(_("overdue, %(late)s") % {"late": late})
         return Markup.escape(_("to come"))
 
@@ -84,6 +98,8 @@ class ProofWords:
             said = _("none yet")
         if version.revision:
             said += ", " + _("revision %(count)s") % {"count": number(version.revision)}
+        if version.stated is not None:
+            said += ", " + (_("stated") if version.stated else _("counted from the adopted plan"))
         if version.first is not None and version.first != version.value:
             said += " (" + _("first %(count)s") % {"count": number(version.first)} + ")"
         return f"{said}: {version.reason}" if version.reason else said
@@ -98,11 +114,38 @@ class ProofWords:
             case "level-changed":
                 return _("Now: %(level)s") % {"level": level} if level else _("Level changed")
             case "acknowledged":
-                return _("Acknowledged by %(who)s") % {"who": step.by or "?"}
+                return _("Acknowledged by %(who)s") % {"who": self.words.person(step.by)}
             case "closed":
-                return _("Closed")
+                return self._closed(step.close_reason)
+            case "watched":
+                return _("Seen for the first time; it has to last before anybody is told")
+            case "told":
+                return _("Told only now: the figures had been too old")
+            case "recovering":
+                return _("Recovering; it has to last")
+            case "relapsed":
+                return _("Back again")
             case other:
                 return other
+
+    def told(self, step: AlertStep) -> str | None:
+        """Who was told of it, and how."""
+        if step.told is None:
+            return None
+        _ = self.words.texts.gettext
+        unit = self.words.units.get(step.told.unit or "", step.told.unit or "")
+        said = _("Told: %(unit)s") % {"unit": unit} if unit else _("Told: everybody")
+        return said + ", " + _("by mail too") if step.told.mail == "written" else said
+
+    def _closed(self, reason: str | None) -> str:
+        _ = self.words.texts.gettext
+        return {
+            "recovered": _("Closed: recovered"),
+            "corrected": _("Closed: the facts were corrected"),
+            "period_closed": _("Closed: the period is over"),
+            "target_amended": _("Closed: the target was amended"),
+            "transient": _("Closed: it did not last"),
+        }.get(reason or "", _("Closed"))
 
     def _estimate(self, result: Result) -> str:
         number = self.words.format.number

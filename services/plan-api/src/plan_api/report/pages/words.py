@@ -1,6 +1,7 @@
 """Sentences about results: what stands where, why, and what it is counted from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -21,6 +22,7 @@ class Words:
     """Says things about results to one reader."""
 
     format: Formatter
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> Texts:
@@ -196,10 +198,10 @@ class Words:
 
     def acknowledgement(self, alert: Alert) -> Markup | None:
         """Who took note, and when."""
-        if alert.acknowledged_at is None:
+        if not alert.is_acknowledged or alert.acknowledged_at is None:
             return None
         return Markup(self.texts.gettext("Acknowledged by %(who)s, %(when)s.")) % {  # noqa: S704
-            "who": alert.acknowledged_by or "",
+            "who": self.person(alert.acknowledged_by),
             "when": self.format.time_tag(alert.acknowledged_at),
         }
 
@@ -272,7 +274,7 @@ class Words:
         said = {Level.WARNING: _("Warning"), Level.CRITICAL: _("Critical alert")}[alert.level]
         if not alert.is_open:
             return said + ", " + _("closed")
-        return said + ", " + (_("acknowledged") if alert.acknowledged_at else _("open"))
+        return said + ", " + (_("acknowledged") if alert.is_acknowledged else _("open"))
 
     def period(self, calendar: PlanCalendar, period: Period) -> str:
         """FY2019/20 in English, exercice 2019/20 in French; the cycle by its code."""
@@ -292,6 +294,13 @@ class Words:
             "auditor": _("Auditor"),
             "administrator": _("Administrator"),
         }.get(role, role)
+
+    def person(self, subject: str | None) -> str:
+        """Director, Capacity Building Directorate: never a technical name where it can be said."""
+        role, _, scope = (subject or "").removeprefix("demo-").partition(":")
+        said = self.role(role)
+        unit = self.units.get(scope)
+        return f"{said}, {unit}" if unit else said
 
     def notice(self, notice: str) -> str:
         """What happened to what was just sent."""
