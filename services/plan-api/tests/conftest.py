@@ -68,6 +68,7 @@ class Api:
     """A client of a plan-api, with the planning office's token unless told otherwise."""
 
     app: FastAPI
+    log: ListLog
     clock: ManualClock
     url: str
     client: httpx.AsyncClient
@@ -181,10 +182,10 @@ async def start(database: MakeDatabase) -> AsyncIterator[Start]:
     made: list[Api] = []
 
     async def make() -> Api:
-        clock = ManualClock(NOW)
+        clock, log = ManualClock(NOW), ListLog()
         app = create_app(
             settings=Settings(database_url=url, auth="demo"),
-            log=ListLog(),
+            log=log,
             business=clock,
             system=SystemClock(),
             http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
@@ -194,7 +195,7 @@ async def start(database: MakeDatabase) -> AsyncIterator[Start]:
             base_url="http://plan-api",
             headers=OFFICE,
         )
-        made.append(Api(app=app, clock=clock, url=url, client=client))
+        made.append(Api(app=app, log=log, clock=clock, url=url, client=client))
         return made[-1]
 
     yield make

@@ -1,5 +1,8 @@
 """The three ways in which plan-api says no; features derive their own errors from them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class PlanApiError(Exception):
     """An error that a caller can understand, in both languages."""
@@ -24,6 +27,15 @@ class InvalidFieldError(PlanApiError):
     def __init__(self, field: str, en: str, fr: str) -> None:
         super().__init__(en, fr)
         self.field = field
+
+
+@contextmanager
+def below(place: str) -> Iterator[None]:
+    """Say of the fields named inside that they lie below a place of the input."""
+    try:
+        yield
+    except InvalidFieldError as error:
+        raise InvalidFieldError(f"{place}/{error.field}", error.en, error.fr) from error
 
 
 class KeyTakenError(RefusedError):

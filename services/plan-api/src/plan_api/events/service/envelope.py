@@ -50,13 +50,24 @@ def read(event: CloudEvent, *, caller: Caller, own_source: str, now: datetime) -
         raise NotAllowedError("this source is not the caller's")
     if event.time is not None and event.time > now + FURTHEST_AHEAD:
         raise AheadOfTimeError
-    payload = codec.read(event)
+    payload = _payload(event)
     if not isinstance(payload, Correction | DeliverableReleased | MilestoneReached) and (
         payload.topic != "activity"
     ):
         raise NotAcceptedHereError
     _check_json(event.data or b"")
     return Said(event=event, payload=payload)
+
+
+def _payload(event: CloudEvent) -> Event:
+    try:
+        return codec.read(event)
+    except InvalidEventError as error:
+        if error.code != "not-json":
+            raise
+        # The request could be read: it is the event's data that are missing or of another kind.
+        message = "the data are a JSON object"
+        raise InvalidEventError("invalid-data", message, errors=(("/data", message),)) from error
 
 
 def addressed(event: CloudEvent, *, subject: str) -> CloudEvent:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plan_api.core import facts
-from plan_api.core.errors import PlanApiError
+from plan_api.core.errors import PlanApiError, below
 from plan_api.core.facts import Fact, Remembered, Seen
 from plan_api.events.model import LARGEST_BATCH, ContradictedError, Outcome, TooLargeError
 from plan_api.events.service import corrections
@@ -212,13 +212,14 @@ class _Work:
         payload = placed.said.payload
         match payload:
             case DeliverableReleased() | MilestoneReached():
-                await work_intake.take(
-                    self._tx,
-                    caller=self._caller,
-                    now=self._now,
-                    told=payload,
-                    stated=placed.event,
-                )
+                with below("data"):
+                    await work_intake.take(
+                        self._tx,
+                        caller=self._caller,
+                        now=self._now,
+                        told=payload,
+                        stated=placed.event,
+                    )
             case Correction() if placed.fact is not None:
                 await corrections.apply(
                     self._tx,

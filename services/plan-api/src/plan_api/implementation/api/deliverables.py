@@ -108,7 +108,7 @@ async def plan_deliverable(
 ) -> Response:
     async def work() -> Answer:
         planned, new = await planning.plan_deliverable(
-            tx, caller=caller, now=now, draft=body.draft(), key_field="deliverable"
+            tx, caller=caller, now=now, draft=body.draft()
         )
         return await _answer(tx.session, planned, now, status=201 if new else 200)
 

@@ -123,7 +123,7 @@ async def _enter_unlisted(
     tx: Transaction, deliverables: Deliverables, *, caller: Caller, now: datetime, told: Told
 ) -> Deliverable:
     require_unit(caller, told.unit)
-    fresh = await resolve(tx, now=now, draft=_draft(told), key_field="deliverable")
+    fresh = await resolve(tx, now=now, draft=_draft(told), plan_field="deliverable")
     # Refused here, before anything is announced, if it will be refused.
     _changed(fresh, told=told, day=await _today(tx, fresh, now))
     if await deliverables.add(fresh, stated=None):

@@ -76,7 +76,7 @@ async def plan_action(
 
 
 async def plan_deliverable(
-    tx: Transaction, *, caller: Caller, now: datetime, draft: DeliverableDraft, key_field: str
+    tx: Transaction, *, caller: Caller, now: datetime, draft: DeliverableDraft
 ) -> tuple[Deliverable, bool]:
     """Enter a Deliverable with all that it inherits; safe to repeat. Says whether it is new.
 
@@ -91,25 +91,25 @@ async def plan_deliverable(
             raise KeyTakenError(draft.key)
         return known, False
     caller.require_unit(draft.unit)
-    deliverable = await resolve(tx, now=now, draft=draft, key_field=key_field)
+    deliverable = await resolve(tx, now=now, draft=draft)
     if not await deliverables.add(deliverable, stated=digest_of(draft)):
         # Somebody was faster: it is there now, so this ends at the first branch.
-        return await plan_deliverable(tx, caller=caller, now=now, draft=draft, key_field=key_field)
+        return await plan_deliverable(tx, caller=caller, now=now, draft=draft)
     tx.audit.add(actor=caller.subject, action="deliverable.plan", key=deliverable.key)
     await announce(tx, deliverable_planned(deliverable))
     return deliverable, True
 
 
 async def resolve(
-    tx: Transaction, *, now: datetime, draft: DeliverableDraft, key_field: str
+    tx: Transaction, *, now: datetime, draft: DeliverableDraft, plan_field: str = "plan"
 ) -> Deliverable:
     """Check all that a draft names and fill in what is inherited.
 
     Raises:
         InvalidFieldError, ActionClosedError
     """
-    plan = await plan_of_field(tx.session, plan=draft.plan, now=now, field="plan")
-    _check_key(draft.key, plan=plan, field=key_field)
+    plan = await plan_of_field(tx.session, plan=draft.plan, now=now, field=plan_field)
+    _check_key(draft.key, plan=plan, field="deliverable")
     _check_year(plan, draft.period)
     action = await _action_of(tx, draft)
     tags = await _tags_of(tx, draft)
