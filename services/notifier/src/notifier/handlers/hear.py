@@ -56,7 +56,8 @@ class Notifier:
             due |= {_key(sample): sample for sample in await stores.samples.awaiting(plan)}
         evaluation = Evaluation(tx=tx, stores=stores, writer=self.writer, business=self.business)
         await evaluation.run(list(due.values()))
-        crashpoints.reach("notifier-after-evaluate")
+        if due:
+            crashpoints.reach("notifier-after-evaluate")
 
     async def acknowledge(
         self, tx: Transaction, *, caller: Caller, alert: UUID, comment: str | None

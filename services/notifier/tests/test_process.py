@@ -1,0 +1,100 @@
+"""The notifier as a process on Apache Kafka, killed where it hurts, and started again."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.notifier.tests.builders import a_judgement, a_plan, a_record, a_sample, a_unit
+from services.notifier.tests.conftest import migrate_notifier
+from shared_kit.delivery.crashpoints import KILLED
+from shared_kit.events.base import Event
+from shared_kit.events.topics import TOPICS
+from shared_kit.messaging.kafka import KafkaLog
+from shared_kit.messaging.log import Message
+from shared_kit.testing.plugin import MakeDatabase
+from shared_kit.testing.processes import Processes, free_port
+
+
+@pytest.fixture
+async def log(kafka: str, topic_prefix: str) -> AsyncIterator[KafkaLog]:
+    made = KafkaLog(kafka, topic_prefix)
+    await made.start()
+    await made.create_topics(tuple(TOPICS.values()))
+    yield made
+    await made.stop()
+
+
+async def say(log: KafkaLog, *events: Event) -> None:
+    messages = []
+    for event in events:
+        record = a_record(event)
+        messages.append(
+            Message(event.topic, event.partition_key, record.value, tuple(record.headers))
+        )
+    await log.publish(messages)
+
+
+async def settled(client: httpx.AsyncClient) -> None:
+    quiet = 0
+    async with asyncio.timeout(40):
+        while quiet < 2:
+            answer = await client.get("/progress")
+            quiet = (
+                quiet + 1 if answer.status_code == 200 and not any(answer.json().values()) else 0
+            )
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point",
+    [
+        "notifier-after-evaluate",
+        "consumer-before-commit",
+        "notifier-before-commit",
+        "notifier-after-commit",
+        "relay-before-mark",
+    ],
+)
+async def test_killed_at_any_point_it_tells_exactly_once(
+    point: str,
+    log: KafkaLog,
+    kafka: str,
+    topic_prefix: str,
+    database: MakeDatabase,
+    processes: Processes,
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    prefix = "WCOPLAN_NOTIFIER__"
+    environment = {
+        f"{prefix}DATABASE_URL": database("notifier", migrate=migrate_notifier),
+        f"{prefix}KAFKA_BOOTSTRAP": kafka,
+        f"{prefix}KAFKA_SESSION_TIMEOUT_MS": "1500",
+        f"{prefix}TOPIC_PREFIX": topic_prefix,
+        f"{prefix}AUTH": "demo",
+        f"{prefix}BUSINESS_CLOCK": "2020-02-03T09:00:00+01:00",
+        f"{prefix}PORT": str(port),
+        f"{prefix}MAIL_DIR": str(tmp_path / "mail"),
+    }
+    armed = {"WCOPLAN_FAILPOINTS": point, "WCOPLAN_ALLOW_FAILPOINTS": "1"}
+    await say(log, a_plan(), a_unit(), a_judgement(a_sample()))
+
+    victim = processes.start("notifier", "serve", environment=environment | armed)
+    assert await asyncio.to_thread(victim.wait_end) == KILLED
+    survivor = processes.start("notifier", "serve", environment=environment, name="survivor")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        await asyncio.to_thread(survivor.wait_ready, f"http://127.0.0.1:{port}/readyz")
+        await settled(client)
+        items = (await client.get("/api/v1/inbox")).json()["items"]
+        alerts = (await client.get("/api/v1/alerts")).json()["items"]
+    # uvicorn shuts down in order, then ends the process by the signal that it was sent.
+    assert await asyncio.to_thread(survivor.terminate) in (0, -signal.SIGTERM)
+
+    assert [item["kind"] for item in items] == ["raised"]
+    assert [alert["level"] for alert in alerts] == ["critical"]
+    assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
