@@ -5,24 +5,51 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from starlette.types import Lifespan
 
 from kpi_engine.adapters.bench import SqlBench
 from kpi_engine.adapters.definitions import SqlDays, SqlDefinitionStore
+from kpi_engine.adapters.history import SqlHistory
 from kpi_engine.adapters.judgements import SqlJudgements
 from kpi_engine.adapters.ledger import SqlLedger
-from kpi_engine.adapters.progress import marks_waiting
+from kpi_engine.adapters.parked import SqlParkedBox
+from kpi_engine.adapters.progress import kept_counts, marks_waiting
+from kpi_engine.adapters.reads import SqlReads
+from kpi_engine.adapters.rebuilds import SqlRebuilds
 from kpi_engine.adapters.tables import tables
+from kpi_engine.api.desk import Desk, install
+from kpi_engine.api.errors import (
+    UnknownFactError,
+    UnknownIndicatorError,
+    UnknownPeriodError,
+    UnknownPlanError,
+)
+from kpi_engine.api.facts import router as facts_router
+from kpi_engine.api.parked import router as parked_router
+from kpi_engine.api.results import router as results_router
 from kpi_engine.config import Settings
+from kpi_engine.domain.definitions import Plan
 from kpi_engine.handlers.day import DayOpening
+from kpi_engine.handlers.explain import LedgerExplainer, NotExplainableError
 from kpi_engine.handlers.ingest import Ingest
 from kpi_engine.handlers.judge import Judging
 from kpi_engine.handlers.known import KnownPlans
 from kpi_engine.handlers.loops import JudgeLoop
 from kpi_engine.handlers.receiving import READ_FROM
+from kpi_engine.handlers.replay import LedgerReplay
+from kpi_engine.handlers.replay_parked import ParkedReplays
+from kpi_engine.ports import (
+    DefinitionStore,
+    History,
+    NotReplayableError,
+    Offsets,
+    UnknownRecordError,
+)
 from shared_kit.clock import Clock
 from shared_kit.db.engine import create_engine, sessions
 from shared_kit.db.migrate import engine_at_head
@@ -35,10 +62,25 @@ from shared_kit.delivery.supervise import Supervisor, supervise
 from shared_kit.delivery.transaction import Edge, Transaction, transaction
 from shared_kit.messaging.log import EventLog
 from shared_kit.telemetry.metrics import Metrics
-from shared_kit.web.app import create_api
+from shared_kit.web.app import Api, create_api
 from shared_kit.web.probes import add_probes
+from shared_kit.web.problems import CONFLICT, NOT_FOUND, Problem
 
 GROUP = "kpi-engine"
+_PROBLEMS: Mapping[type[Exception], Problem] = {
+    UnknownPlanError: NOT_FOUND,
+    UnknownPeriodError: NOT_FOUND,
+    UnknownIndicatorError: NOT_FOUND,
+    UnknownFactError: NOT_FOUND,
+    UnknownRecordError: NOT_FOUND,
+    NotReplayableError: CONFLICT,
+    NotExplainableError: CONFLICT,
+}
+_TAGS = (
+    {"name": "results", "description": "Scorecards, results, series, explanations."},
+    {"name": "facts", "description": "The ledger, fact by fact."},
+    {"name": "parked", "description": "Records that could not be used."},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +209,103 @@ def wire(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnginePlans:
+    """Meets the port `PlanBook`: what the ledger defines now."""
+
+    engine: Engine
+
+    async def plan(self, code: str) -> Plan | None:
+        async with self.engine.sessions() as session:
+            known = await self.engine.known.current(
+                ledger=SqlLedger(session), store=SqlDefinitionStore(session)
+            )
+            return known.plans.get(code)
+
+
+def desk_of(engine: Engine) -> Desk:
+    """The ports of the read API."""
+    reads = SqlReads(engine.sessions)
+    return Desk(
+        reads=reads,
+        plans=EnginePlans(engine=engine),
+        explainer=explainer_of(engine),
+        replays=ParkedReplays(
+            reads=reads, box=lambda tx: SqlParkedBox(tx.session), transact=engine.transact
+        ),
+        business=engine.business,
+        shows_all=engine.settings.auth == "demo",
+    )
+
+
+def explainer_of(engine: Engine) -> LedgerExplainer:
+    """Explains from one session that sees one snapshot and commits nothing."""
+
+    @asynccontextmanager
+    async def opening(
+        offsets: Offsets | None,
+    ) -> AsyncIterator[tuple[History, DefinitionStore]]:
+        async with engine.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield SqlHistory(session, offsets=offsets), SqlDefinitionStore(session)
+
+    return LedgerExplainer(opening=opening)
+
+
+async def replay_ledger(engine: Engine) -> dict[str, int]:
+    """Make the contributions again; see `handlers.replay`."""
+    replay = LedgerReplay(
+        transact=engine.transact,
+        ledger=engine.ingest.ledger,
+        store=engine.ingest.store,
+        rebuilds=lambda tx: SqlRebuilds(tx.session),
+        known=engine.known,
+        business=engine.business,
+    )
+    return await replay()
+
+
+async def doctor_report(engine: Engine) -> dict[str, Any]:
+    """Offsets, lag, marks, parked records: what an operator asks first."""
+    lag = await lag_by_topic(engine.sessions, engine.tables, engine.log, READ_FROM)
+    async with engine.sessions() as session:
+        kept = await kept_counts(session)
+        offsets = await SqlJudgements(session).offsets()
+        opened = await SqlDays(session).opened()
+    return {
+        "progress": dict(await engine.counts()),
+        "lag": lag,
+        "offsets": offsets,
+        "opened": {plan: day.isoformat() for plan, day in opened.items()},
+        **kept,
+    }
+
+
 @dataclass(slots=True)
 class _Running:
     """What the lifespan has started; None before and after."""
 
     supervisor: Supervisor | None = None
+
+
+def make_api(engine: Engine, *, lifespan: Lifespan[Any] | None = None) -> Api:
+    """The read API of an engine, without the loops."""
+    api = create_api(
+        service="kpi-engine",
+        title="kpi-engine",
+        version=version("kpi-engine"),
+        description="Figures come from here: scorecards, results, and what explains them.",
+        auth=engine.settings.auth,
+        lifespan=lifespan,
+        routers=(results_router, facts_router, parked_router),
+        problems=_PROBLEMS,
+        tags=_TAGS,
+        metrics=engine.metrics,
+        cursor_key=engine.settings.cursor_key.get_secret_value(),
+    )
+
+    install(api, desk_of(engine))
+    return api
 
 
 def create_app(
@@ -181,7 +315,7 @@ def create_app(
     business: Clock,
     system: Clock,  # noqa: ARG001 - every service is made with both clocks
     http: httpx.AsyncClient | None = None,  # noqa: ARG001 - the engine asks nobody
-) -> FastAPI:
+) -> Api:
     """Make kpi-engine. Nothing is opened before its lifespan begins.
 
     `log` belongs to the caller, who starts and stops it.
@@ -201,17 +335,7 @@ def create_app(
             running.supervisor = None
             await engine.database.dispose()
 
-    api = create_api(
-        service="kpi-engine",
-        title="kpi-engine",
-        version=version("kpi-engine"),
-        description="Figures come from here: scorecards, results, and what explains them.",
-        auth=settings.auth,
-        lifespan=lifespan,
-        routers=(),
-        metrics=engine.metrics,
-        cursor_key=settings.cursor_key.get_secret_value(),
-    )
+    api = make_api(engine, lifespan=lifespan)
 
     async def ready() -> Mapping[str, bool]:
         supervisor = running.supervisor

@@ -39,7 +39,7 @@ class _Asked:
         return {
             "no": list(asked),
             "measure": [q.measure_id for q in asked.values()],
-            "released": [_released(q) for q in asked.values()],
+            "released": [released_in(q) for q in asked.values()],
             "start_on": [q.period.start for q in asked.values()],
             "until_on": [q.until for q in asked.values()],
             "end_on": [q.period.end for q in asked.values()],
@@ -48,7 +48,7 @@ class _Asked:
         }
 
 
-def _released(question: Question) -> int | None:
+def released_in(question: Question) -> int | None:
     """Where all releases of an item stand; other facts are compared among themselves."""
     measure = question.measure
     if isinstance(measure, CountMeasure) and measure.facts != ("deliverable.released",):

@@ -85,7 +85,7 @@ class SqlLedger:
                 ),
                 {"targets": waiting},
             )
-            level = [_correction(StoredFact(*row[:8]), bytes(row[8])) for row in rows]
+            level = [correction_from(StoredFact(*row[:8]), bytes(row[8])) for row in rows]
             found.extend(level)
             # A circle of corrections is reached from no fact, so this ends.
             waiting = [one.correction.digest for one in level]
@@ -213,7 +213,8 @@ async def add_contributions(
     )
 
 
-def _correction(fact: StoredFact, target: bytes) -> StoredCorrection:
+def correction_from(fact: StoredFact, target: bytes) -> StoredCorrection:
+    """A fact of the ledger as the correction that it is."""
     return StoredCorrection(
         Correction(
             digest=fact.digest,

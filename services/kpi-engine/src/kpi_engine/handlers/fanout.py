@@ -108,6 +108,10 @@ class FanOut:
         kept = [(tuple(m for m in draft.measures if m in only), draft) for draft in drafts]
         return [draft._replace(measures=measures) for measures, draft in kept if measures]
 
+    def concerns(self, event: Event, *, plan: str) -> bool:
+        """Whether an event can belong to a plan: it names that one, or none."""
+        return _plan_named_by(event) in (None, plan)
+
     def _compile(self, plan: Plan) -> None:
         found = _PlanMeasures(code=plan.code, id=plan.measure_id, calendar=plan.calendar)
         self._plans[plan.code] = found
@@ -309,7 +313,7 @@ class FanOut:
                 member=event.member,
                 effective=event.received_on,
             )
-            for topic in _with_implied(event.topics)
+            for topic in implied_topics(event.topics)
             if (measures := self._on_topic(topic))
         ]
 
@@ -324,7 +328,7 @@ class FanOut:
                 effective=event.completed_on,
                 title=event.deliverable,
             )
-            for topic in _with_implied(event.topics)
+            for topic in implied_topics(event.topics)
             if (measures := self._on_topic(topic))
             for request in dict.fromkeys(event.requests)
         ]
@@ -406,7 +410,8 @@ def _place(found: _PlanMeasures, number: int, measure: AnyMeasure) -> None:
             found.attended.append(Known(number, measure))
 
 
-def _with_implied(topics: Sequence[str]) -> tuple[str, ...]:
+def implied_topics(topics: Sequence[str]) -> tuple[str, ...]:
+    """The topics of a request or mission with those that they imply."""
     implied = [more for topic in topics for more in IMPLIED_TOPICS.get(topic, ())]
     return tuple(dict.fromkeys((*topics, *implied)))
 

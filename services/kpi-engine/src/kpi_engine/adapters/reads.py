@@ -1,0 +1,130 @@
+"""What the API reads: judgements, facts, parked records."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from kpi_engine.ports import FactRecord, ParkedRecord, StoredJudgement, Window
+
+FACT_COLUMNS = (
+    "f.seq, f.digest, f.name, f.source, f.event_id, f.stated, f.recorded, f.payload, f.topic,"
+    ' f.partition, f."offset", f.subject, f.effective, f.target'
+)
+_PARKED = (
+    'id, topic, partition, "offset", recorded_at, key, value, headers, code, reason, parked_at,'
+    " attempts, replayed_at"
+)
+_BY_THEN = "(CAST(:as_of AS timestamptz) IS NULL OR judged_at <= CAST(:as_of AS timestamptz))"
+
+
+class SqlReads:
+    """Meets the port `Reads`."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+
+    async def last_judgements(
+        self, *, plan: str, period: str, as_of: datetime | None
+    ) -> Sequence[StoredJudgement]:
+        rows = await self._rows(
+            f"""
+            SELECT id, result, offsets FROM (
+                SELECT DISTINCT ON (indicator) id, result, offsets, indicator FROM judgement
+                WHERE plan = :plan AND period = :period AND {_BY_THEN}
+                ORDER BY indicator, id DESC
+            ) AS last ORDER BY indicator
+            """,  # noqa: S608 - a constant of ours
+            plan=plan,
+            period=period,
+            as_of=as_of,
+        )
+        return [StoredJudgement(*row) for row in rows]
+
+    async def last_judgement(
+        self, *, indicator: str, period: str, as_of: datetime | None
+    ) -> StoredJudgement | None:
+        rows = await self._rows(
+            f"SELECT id, result, offsets FROM judgement WHERE indicator = :indicator"  # noqa: S608 - a constant of ours
+            f" AND period = :period AND {_BY_THEN} ORDER BY revision DESC LIMIT 1",
+            indicator=indicator,
+            period=period,
+            as_of=as_of,
+        )
+        return StoredJudgement(*rows[0]) if rows else None
+
+    async def series(
+        self, *, indicator: str, period: str, window: Window
+    ) -> Sequence[StoredJudgement]:
+        rows = await self._window(
+            "SELECT id, result, offsets FROM judgement"
+            " WHERE indicator = :indicator AND period = :period",
+            "id",
+            window,
+            indicator=indicator,
+            period=period,
+        )
+        return [StoredJudgement(*row) for row in rows]
+
+    async def facts(
+        self, *, subject: str | None, name: str | None, topic: str | None, window: Window
+    ) -> Sequence[FactRecord]:
+        rows = await self._window(
+            f"SELECT {FACT_COLUMNS} FROM fact f"  # noqa: S608 - constants of ours
+            " WHERE (CAST(:subject AS text) IS NULL OR subject = :subject)"
+            " AND (CAST(:name AS text) IS NULL OR name = :name)"
+            " AND (CAST(:topic AS text) IS NULL OR topic = :topic)",
+            "seq",
+            window,
+            subject=subject,
+            name=name,
+            topic=topic,
+        )
+        return [FactRecord(*row) for row in rows]
+
+    async def fact(self, *, digest: bytes) -> FactRecord | None:
+        rows = await self._rows(
+            f"SELECT {FACT_COLUMNS} FROM fact f WHERE digest = :digest",  # noqa: S608 - constants of ours
+            digest=digest,
+        )
+        return FactRecord(*rows[0]) if rows else None
+
+    async def corrections_of(self, *, digest: bytes) -> Sequence[FactRecord]:
+        rows = await self._rows(
+            f"SELECT {FACT_COLUMNS} FROM fact f"  # noqa: S608 - constants of ours
+            " WHERE target IS NOT NULL AND target = :digest ORDER BY seq",
+            digest=digest,
+        )
+        return [FactRecord(*row) for row in rows]
+
+    async def parked(self, *, code: str | None, window: Window) -> Sequence[ParkedRecord]:
+        rows = await self._window(
+            f"SELECT {_PARKED} FROM parked"  # noqa: S608 - constants of ours
+            " WHERE (CAST(:code AS text) IS NULL OR code = :code)",
+            "id",
+            window,
+            code=code,
+        )
+        return [ParkedRecord(*row) for row in rows]
+
+    async def parked_record(self, *, id: int) -> ParkedRecord | None:
+        rows = await self._rows(f"SELECT {_PARKED} FROM parked WHERE id = :id", id=id)  # noqa: S608 - constants of ours
+        return ParkedRecord(*rows[0]) if rows else None
+
+    async def _window(
+        self, query: str, column: str, window: Window, **parameters: object
+    ) -> list[Any]:
+        compare, order = ("<", "DESC") if window.backward else (">", "ASC")
+        beyond = "" if window.after is None else f" AND {column} {compare} :after"
+        return await self._rows(
+            f"{query}{beyond} ORDER BY {column} {order} LIMIT :limit",
+            **parameters,
+            limit=window.limit,
+            **({} if window.after is None else {"after": window.after}),
+        )
+
+    async def _rows(self, query: str, **parameters: object) -> list[Any]:
+        async with self._sessions() as session:
+            return list((await session.execute(text(query), parameters)).all())

@@ -1,0 +1,1 @@
+"""The engine's read API, over ports."""

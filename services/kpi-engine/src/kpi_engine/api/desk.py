@@ -1,0 +1,34 @@
+"""What the routes work with; put on the app by `bootstrap`."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, FastAPI, Request
+
+from kpi_engine.ports import Explainer, PlanBook, Reads, Replays
+from shared_kit.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The ports of the read API."""
+
+    reads: Reads
+    plans: PlanBook
+    explainer: Explainer
+    replays: Replays
+    business: Clock
+    shows_all: bool
+    """The loopback demonstration hides nothing (`domain.md`, decision 11)."""
+
+
+def install(app: FastAPI, desk: Desk) -> None:
+    """Give the routes of an app their desk."""
+    app.state.desk = desk
+
+
+def _desk(request: Request) -> Desk:
+    return cast(Desk, request.app.state.desk)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]

@@ -1,0 +1,198 @@
+"""Scorecards, results, their series and their explanation."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime
+
+from kpi_engine.api.desk import Desk, DeskDep
+from kpi_engine.api.errors import UnknownIndicatorError, UnknownPeriodError, UnknownPlanError
+from kpi_engine.api.schemas import ExplanationRead, ResultRead, ResultsRead, ScorecardRead
+from kpi_engine.domain.definitions import Plan
+from kpi_engine.ports import StoredJudgement, Window
+from shared_kit.calendar import Period, PlanCalendar
+from shared_kit.identity import Caller, Role
+from shared_kit.web.authorization import CallerDep
+from shared_kit.web.concurrency import not_modified, tag_answer
+from shared_kit.web.language import Lang
+from shared_kit.web.paging import Page, PagingDep
+from shared_kit.web.types import Code, KeyText
+
+PlanCode = Annotated[Code, Path(description="Plan code.", examples=["wco-2019-2022"])]
+IndicatorKey = Annotated[KeyText, Path(description="Indicator.", examples=["wco-2019-2022:SG"])]
+PeriodCode = Annotated[
+    Code | None,
+    Query(
+        description="A financial year or the cycle; without it, the year of today.",
+        examples=["FY2019"],
+    ),
+]
+AsOf = Annotated[
+    AwareDatetime | date | None,
+    Query(
+        description="What was known then: the last judgement made by that instant, "
+        "or by the end of that day.",
+        examples=["2020-02-03T09:00:00+01:00"],
+    ),
+]
+
+
+router = APIRouter(prefix="/api/v1", tags=["results"])
+
+
+async def _placed(desk: Desk, plan: str, period: str | None) -> tuple[Plan, Period]:
+    known = await desk.plans.plan(plan)
+    if known is None:
+        raise UnknownPlanError(plan)
+    return known, _period(known.calendar, period, desk.business.now())
+
+
+async def _indicator_placed(desk: Desk, key: str, period: str | None) -> tuple[Plan, Period]:
+    known = await desk.plans.plan(key.partition(":")[0])
+    if known is None or key not in known.indicator_keys():
+        raise UnknownIndicatorError(key)
+    return known, _period(known.calendar, period, desk.business.now())
+
+
+async def _found(
+    desk: Desk, key: str, period: str | None, as_of: datetime | date | None, caller: Caller
+) -> StoredJudgement:
+    known, chosen = await _indicator_placed(desk, key, period)
+    judged = await desk.reads.last_judgement(
+        indicator=key, period=chosen.code, as_of=_instant(known.calendar, as_of)
+    )
+    if judged is None or not _visible(_read(judged), caller, desk):
+        raise UnknownIndicatorError(key)
+    return judged
+
+
+@router.get(
+    "/scorecards/{plan}",
+    summary="All indicators of a plan for a period",
+    response_model=ScorecardRead,
+)
+async def get_scorecard(
+    request: Request,
+    response: Response,
+    caller: CallerDep,
+    desk: DeskDep,
+    plan: PlanCode,
+    period: PeriodCode = None,
+    as_of: AsOf = None,
+) -> ScorecardRead | Response:
+    known, chosen = await _placed(desk, plan, period)
+    instant = _instant(known.calendar, as_of)
+    judged = await desk.reads.last_judgements(plan=plan, period=chosen.code, as_of=instant)
+    version = max((one.id for one in judged), default=0)
+    unchanged = not_modified(request, version)
+    if unchanged is not None:
+        return unchanged
+    tag_answer(response, version)
+    order = {key: place for place, key in enumerate(known.indicator_keys())}
+    items = [one for one in map(_read, judged) if _visible(one, caller, desk)]
+    items.sort(key=lambda one: order.get(one.key, len(order)))
+    return ScorecardRead(
+        plan=plan,
+        period=chosen.code,
+        label=known.calendar.label(chosen),
+        as_known_on=instant or max((one.judged_at for one in items), default=desk.business.now()),
+        judged_on=max((one.judged_on for one in items), default=None),
+        last_fact_at=max((one.last_fact_at for one in items if one.last_fact_at), default=None),
+        items=items,
+    )
+
+
+@router.get("/results", summary="Results of a plan for a period")
+async def list_results(
+    caller: CallerDep,
+    desk: DeskDep,
+    plan: Annotated[Code, Query(examples=["wco-2019-2022"])],
+    period: PeriodCode = None,
+    as_of: AsOf = None,
+) -> ResultsRead:
+    known, chosen = await _placed(desk, plan, period)
+    judged = await desk.reads.last_judgements(
+        plan=plan, period=chosen.code, as_of=_instant(known.calendar, as_of)
+    )
+    return ResultsRead(items=[r for r in map(_read, judged) if _visible(r, caller, desk)])
+
+
+@router.get("/results/{key}", summary="The last result of an indicator", response_model=ResultRead)
+async def get_result(
+    request: Request,
+    response: Response,
+    caller: CallerDep,
+    desk: DeskDep,
+    key: IndicatorKey,
+    period: PeriodCode = None,
+    as_of: AsOf = None,
+) -> ResultRead | Response:
+    judged = await _found(desk, key, period, as_of, caller)
+    unchanged = not_modified(request, judged.id)
+    if unchanged is not None:
+        return unchanged
+    tag_answer(response, judged.id)
+    return _read(judged)
+
+
+@router.get("/results/{key}/series", summary="All judgements of an indicator and period")
+async def get_result_series(
+    caller: CallerDep,
+    desk: DeskDep,
+    paging: PagingDep,
+    key: IndicatorKey,
+    period: PeriodCode = None,
+) -> Page[ResultRead]:
+    _, chosen = await _indicator_placed(desk, key, period)
+    window = Window(paging.limit + 1, _after(paging.after), paging.backward)
+    judged = await desk.reads.series(indicator=key, period=chosen.code, window=window)
+    shown = [(one.id, _read(one)) for one in judged]
+    page = paging.page(
+        [one for one in shown if _visible(one[1], caller, desk)], key=lambda one: (one[0],)
+    )
+    return Page(items=[one for _, one in page.items], next=page.next, prev=page.prev)
+
+
+@router.get("/results/{key}/explain", summary="Every fact behind a result")
+async def explain_result(
+    caller: CallerDep,
+    desk: DeskDep,
+    lang: Lang,
+    key: IndicatorKey,
+    period: PeriodCode = None,
+    as_of: AsOf = None,
+) -> ExplanationRead:
+    judged = await _found(desk, key, period, as_of, caller)
+    explained = await desk.explainer.explain(judged=judged, language=lang)
+    return ExplanationRead.model_validate(explained)
+
+
+def _read(judged: StoredJudgement) -> ResultRead:
+    return ResultRead.model_validate_json(judged.result)
+
+
+def _visible(result: ResultRead, caller: Caller, desk: Desk) -> bool:
+    return desk.shows_all or result.visibility != "secretariat" or caller.role is not Role.MEMBER
+
+
+def _period(calendar: PlanCalendar, code: str | None, now: datetime) -> Period:
+    if code is None:
+        today = calendar.today(now)
+        begun = [year for year in calendar.years if year.start <= today]
+        return begun[-1] if begun else calendar.years[0]
+    for period in calendar.periods():
+        if period.code == code:
+            return period
+    raise UnknownPeriodError(code)
+
+
+def _instant(calendar: PlanCalendar, as_of: datetime | date | None) -> datetime | None:
+    if as_of is None or isinstance(as_of, datetime):
+        return as_of
+    following = datetime.combine(as_of + timedelta(days=1), time(), tzinfo=calendar.zone)
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def _after(key: tuple[str | int, ...] | None) -> int | None:
+    return None if key is None else int(key[0])

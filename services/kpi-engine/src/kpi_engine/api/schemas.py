@@ -1,0 +1,260 @@
+"""Answers of the engine's API; figures are decimal strings, as in `indicator.judged`."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared_kit.events.results import (
+    JudgedPair,
+    OverdueItem,
+    Status,
+    StatusReason,
+    TargetRange,
+)
+from shared_kit.web.types import DecimalString
+
+EXAMPLE_RESULT: dict[str, Any] = {
+    "key": "wco-2019-2022:SG",
+    "plan": "wco-2019-2022",
+    "owner_unit": "SGO",
+    "period": "FY2019",
+    "judged_on": "2020-02-03",
+    "judged_at": "2020-02-03T08:00:00Z",
+    "revision": 7,
+    "daily": True,
+    "definition_version": 1,
+    "kind": "planned",
+    "numerator": "23",
+    "denominator": "61",
+    "estimate": "61",
+    "first_estimate": "61",
+    "unplanned": 2,
+    "judged": None,
+    "ratio": "0.377049",
+    "target": None,
+    "expected": "38",
+    "expected_lagged": "32",
+    "attainment": "0.769231",
+    "due": "26",
+    "due_done": "20",
+    "window_due": "20",
+    "window_due_done": "15",
+    "due_by": "2020-01-04",
+    "overdue": [
+        {
+            "key": "wco-2019-2022:D-004-1",
+            "title": "Guide on transit guarantees",
+            "due": "2019-11-30",
+            "days": 65,
+        }
+    ],
+    "status": "at-risk",
+    "reason": None,
+    "forecast": None,
+    "last_fact_at": "2020-02-02T09:00:00Z",
+    "visibility": "members",
+    "period_end": "2020-06-30",
+    "closes_on": "2020-07-30",
+}
+
+
+class ResultRead(BaseModel):
+    """A judgement. Status and attainment are our calculation, not part of the Plan."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_RESULT]})
+
+    key: str
+    plan: str
+    owner_unit: str | None
+    period: str
+    judged_on: date
+    judged_at: AwareDatetime
+    revision: int
+    daily: bool = Field(description="Made because a business day began.")
+    definition_version: int
+    kind: str
+    numerator: DecimalString | None
+    denominator: DecimalString | None
+    estimate: DecimalString | None
+    first_estimate: DecimalString | None
+    unplanned: int | None
+    judged: JudgedPair | None
+    ratio: DecimalString | None
+    target: TargetRange | None
+    expected: DecimalString | None
+    expected_lagged: DecimalString | None
+    attainment: DecimalString | None
+    due: DecimalString | None
+    due_done: DecimalString | None
+    window_due: DecimalString | None
+    window_due_done: DecimalString | None
+    due_by: date | None
+    overdue: tuple[OverdueItem, ...]
+    status: Status
+    reason: StatusReason | None
+    forecast: DecimalString | None
+    last_fact_at: AwareDatetime | None
+    visibility: str
+    period_end: date
+    closes_on: date
+
+
+class ScorecardRead(BaseModel):
+    """All indicators of a plan for a period, as last judged."""
+
+    plan: str
+    period: str
+    label: str
+    as_known_on: datetime = Field(description="The reading's as_of; else when it was read.")
+    judged_on: date | None
+    last_fact_at: datetime | None
+    items: list[ResultRead]
+
+
+class ResultsRead(BaseModel):
+    items: list[ResultRead]
+
+
+class FactRef(BaseModel):
+    """Where a fact lies: who stated it, its place in the log, when it was recorded."""
+
+    source: str
+    id: str
+    type: str
+    topic: str
+    partition: int
+    offset: int
+    recorded: datetime
+    evidence: str | None
+
+
+class CountedItem(BaseModel):
+    item: str
+    title: str | None
+    effective: date | None
+    amount: DecimalString | None
+    member: str | None
+    unit: str | None
+    synthetic: bool
+    contested: bool
+    fact: FactRef
+
+
+class SideRead(BaseModel):
+    total: int
+    items: list[CountedItem]
+
+
+class PlannedItem(BaseModel):
+    item: str
+    title: str
+    due: date | None
+    amount: DecimalString | None = Field(description="The weight of a milestone.")
+    replanned: date | None = Field(description="An approved new date.")
+    cancelled_on: date | None
+    done_on: date | None
+    days_late: int | None
+    fact: FactRef | None
+
+
+class PlannedRead(BaseModel):
+    items: list[PlannedItem]
+
+
+class LeftOut(BaseModel):
+    item: str
+    title: str | None
+    rule: str
+    rule_fr: str
+    fact: FactRef
+
+
+class DefinitionRead(BaseModel):
+    version: int
+    title: str
+    title_fr: str
+    measure: dict[str, Any] | None
+
+
+class EstimateRead(BaseModel):
+    value: DecimalString
+    first: DecimalString
+    stated: bool = Field(description="Stated; else counted from the adopted plan.")
+
+
+class TargetRead(BaseModel):
+    low: DecimalString
+    high: DecimalString | None
+
+
+class ExplanationRead(BaseModel):
+    """Every fact behind a judgement, from the ledger below the positions that it had read."""
+
+    result: ResultRead
+    definition: DefinitionRead
+    numerator: SideRead
+    denominator: SideRead
+    planned: PlannedRead
+    excluded: list[LeftOut]
+    estimate: EstimateRead | None
+    target: TargetRead | None
+    arithmetic: str
+    offsets: dict[str, dict[str, int]]
+    reproduced: bool = Field(description="Judged again from the ledger, it says the same.")
+
+
+class FactRead(BaseModel):
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    recorded: datetime
+    effective: date | None
+    topic: str
+    partition: int
+    offset: int
+    evidence: str | None
+    synthetic: bool
+    state: str = Field(description="reported, validated, contested, replaced or retracted.")
+    data: dict[str, Any]
+    corrections: list[FactRef]
+
+
+class FactListed(BaseModel):
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    recorded: datetime
+    effective: date | None
+    topic: str
+    partition: int
+    offset: int
+    evidence: str | None
+    synthetic: bool
+
+
+class ParkedRead(BaseModel):
+    """A record that could not be used, whole. Bytes are base64."""
+
+    id: int
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    reason: str
+    key: str | None
+    value: str | None
+    headers: list[tuple[str, str]]
+    recorded_at: datetime
+    parked_at: datetime
+    attempts: int
+    replayed_at: datetime | None
+
+
+class ReplayRead(BaseModel):
+    id: int
+    replayed: bool
