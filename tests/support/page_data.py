@@ -12,6 +12,7 @@ from plan_api.implementation.model import (
 )
 from plan_api.report.model import (
     Alert,
+    AlertFigures,
     AlertStep,
     CountedItem,
     DueItem,
@@ -259,9 +260,10 @@ def an_alert(code: str = "SG", **more: object) -> Alert:
         "period": "FY2019",
         "rule": "due-evidence",
         "level": Level.CRITICAL,
-        "reason": "If work were normal (95 % done), so few would occur about once in 660.",
-        "reason_fr": "Si le travail suivait son cours normal (95 % réalisés), un nombre aussi "
-        "faible se produirait environ une fois sur 660.",
+        "reason": "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit "
+        "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
+        "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés.",
+        "figures": AlertFigures(once_in=660),
         "owner_unit": "SGO",
         "raised_at": NOW,
         "timeline": (AlertStep(kind="raised", at=NOW, level=Level.CRITICAL),),

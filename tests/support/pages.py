@@ -64,6 +64,7 @@ class FakeFigures:
     explained: Explanation | None = None
     judgements: Sequence[Result] = ()
     down: bool = False
+    unproven: bool = False
     refuses: int | None = None
     acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
     authorization: str | None = None
@@ -78,8 +79,17 @@ class FakeFigures:
             raise NothingKnownError(period)
         return self.card
 
+    async def result(self, *, indicator: str, period: str) -> Result:
+        self._check()
+        result = self.card.result(indicator)
+        if result is None or period != self.card.period:
+            raise NothingKnownError(indicator)
+        return result
+
     async def explanation(self, *, indicator: str, period: str) -> Explanation:
         self._check()
+        if self.unproven:
+            raise FiguresUnavailableError("no proof")
         if self.explained and self.explained.result.key == indicator:
             return self.explained
         result = self.card.result(indicator)

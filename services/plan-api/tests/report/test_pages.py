@@ -393,6 +393,14 @@ async def test_proves_a_figure_down_to_each_fact(open_pages: OpenPages) -> None:
     assert 'class="trend"' in html
 
 
+async def test_shows_the_figure_though_its_proof_is_unavailable(open_pages: OpenPages) -> None:
+    async with open_pages(told=FakeFigures(unproven=True)) as pages:
+        text = (await pages.get(f"/indicators/{PLAN}:SG")).text
+
+    assert "23 of 61" in text
+    assert "What the figure is made of could not be read just now" in text
+
+
 async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> None:
     async with open_pages() as pages:
         html = (await pages.get("/alerts/0190a1c2-0000-7000-8000-000000000002")).text

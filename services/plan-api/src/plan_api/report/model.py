@@ -86,6 +86,7 @@ class Result:
     judged: Pair | None = None
     target: Range | None = None
     expected: Decimal | None = None
+    expected_lagged: Decimal | None = None
     attainment: Decimal | None = None
     due: Decimal | None = None
     due_done: Decimal | None = None
@@ -180,6 +181,13 @@ class AlertStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFigures:
+    """How unlikely so few are, were work as usual: about once in so many."""
+
+    once_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One episode: one rule, one indicator, one period, from raised to closed."""
 
@@ -199,6 +207,7 @@ class Alert:
     comment: str | None = None
     closed_at: datetime | None = None
     close_reason: str | None = None
+    figures: AlertFigures = AlertFigures()
     timeline: tuple[AlertStep, ...] = ()
 
     @property

@@ -46,6 +46,8 @@ class Figures(Protocol):
 
     async def scorecard(self, *, plan: str, period: str) -> Scorecard: ...
 
+    async def result(self, *, indicator: str, period: str) -> Result: ...
+
     async def explanation(self, *, indicator: str, period: str) -> Explanation: ...
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]: ...
@@ -67,6 +69,7 @@ class _Series(BaseModel):
 
 
 _SCORECARD = TypeAdapter(Scorecard)
+_RESULT = TypeAdapter(Result)
 _EXPLANATION = TypeAdapter(Explanation)
 _ALERT = TypeAdapter(Alert)
 _ALERTS = TypeAdapter(_Alerts)
@@ -87,6 +90,10 @@ class HttpFigures:
     async def scorecard(self, *, plan: str, period: str) -> Scorecard:
         path = f"/api/v1/scorecards/{_safe(plan)}"
         return await self._read(self.engine_url, path, _SCORECARD, {"period": period})
+
+    async def result(self, *, indicator: str, period: str) -> Result:
+        path = f"/api/v1/results/{_safe(indicator)}"
+        return await self._read(self.engine_url, path, _RESULT, {"period": period})
 
     async def explanation(self, *, indicator: str, period: str) -> Explanation:
         path = f"/api/v1/results/{_safe(indicator)}/explain"

@@ -78,17 +78,20 @@ class Report:
             raise PageNotFoundError(key)
         chosen = self._period(plan, period)
         frame, units = await self._frame(plan)
-        explanation, series, alerts = await asyncio.gather(
-            self._explanation(key, chosen), self._series(key, chosen), self._alerts(plan, chosen)
+        (result, known), explanation, series, alerts = await asyncio.gather(
+            self._result(key, chosen),
+            self._explanation(key, chosen),
+            self._series(key, chosen),
+            self._alerts(plan, chosen),
         )
-        found, known = explanation
         own = [one for one in alerts or () if one.indicator == key]
         context = indicator_page(
             frame=frame,
             plan=plan,
             indicator=indicator,
             period=chosen,
-            explanation=found,
+            result=result,
+            explanation=explanation,
             figures_known=known,
             alerts=[await self._in_full(one) for one in own],
             series=series,
@@ -153,12 +156,10 @@ class Report:
             (one for one in plan.indicators if f"{plan.plan}:{one.code}" == found.indicator), None
         )
         frame, units = await self._frame(plan)
-        explanation, _ = await self._explanation(found.indicator, self._period(plan, found.period))
         context = alert_page(
             frame=frame,
             alert=found,
             indicator=indicator,
-            result=explanation.result if explanation else None,
             units=units,
         )
         return self._render("alert.html", context)
@@ -232,14 +233,19 @@ class Report:
         found = await _unless_unavailable(self.figures.open_alerts(plan=plan.plan))
         return None if found is None else [one for one in found if one.period == period.code]
 
-    async def _explanation(self, key: str, period: Period) -> tuple[Explanation | None, bool]:
+    async def _result(self, key: str, period: Period) -> tuple[Result | None, bool]:
         """And whether the engine answered: it may know nothing of the indicator yet."""
         try:
-            return await self.figures.explanation(indicator=key, period=period.code), True
+            return await self.figures.result(indicator=key, period=period.code), True
         except NothingKnownError:
             return None, True
         except FiguresUnavailableError:
             return None, False
+
+    async def _explanation(self, key: str, period: Period) -> Explanation | None:
+        """Asked for apart: without the proof there is still the figure."""
+        explaining = self.figures.explanation(indicator=key, period=period.code)
+        return await _unless_unavailable(explaining)
 
     async def _series(self, key: str, period: Period) -> Sequence[Result]:
         series = self.figures.series(indicator=key, period=period.code)

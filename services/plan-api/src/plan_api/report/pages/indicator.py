@@ -19,6 +19,7 @@ def indicator_page(
     plan: PlanSnapshot,
     indicator: Indicator,
     period: Period,
+    result: Result | None,
     explanation: Explanation | None,
     figures_known: bool,
     alerts: Sequence[Alert],
@@ -26,7 +27,6 @@ def indicator_page(
     units: Mapping[str, str],
 ) -> dict[str, object]:
     """Gather all that is known of one indicator in one period."""
-    result = explanation.result if explanation else None
     points = points_of(series)
     owner = (result.owner_unit if result else None) or indicator.owner
     return frame.context(

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from plan_api.implementation.model import Deliverable
-from plan_api.report.model import Alert, Result, Scorecard
+from plan_api.report.model import Alert, Scorecard
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.overview import row_of
 from plan_api.report.pages.work import WorkCount, by_priority, count
@@ -78,7 +76,6 @@ def alert_page(
     frame: Frame,
     alert: Alert,
     indicator: Indicator | None,
-    result: Result | None,
     units: Mapping[str, str],
 ) -> dict[str, object]:
     owner = alert.owner_unit or (indicator.owner if indicator else "")
@@ -86,8 +83,6 @@ def alert_page(
         alert=alert,
         indicator=indicator,
         heading=frame.words.alert_heading(alert),
-        headline=frame.words.headline(result, indicator) if result and indicator else None,
-        late=frame.words.late_titles(result.overdue) if result else Markup(""),
         owner=units.get(owner, owner),
     )
 

@@ -39,6 +39,9 @@ class ProofWords:
             found.append((_("Judged by: those answered or asked long enough ago"), pair))
         if result.expected is not None:
             found.append((_("Expected by now"), number(result.expected)))
+        if result.expected_lagged is not None and result.expected_lagged != result.expected:
+            label = _("Expected by the day that counts, grace included")
+            found.append((label, number(result.expected_lagged)))
         if result.estimate is not None:
             found.append((_("Estimate"), self._estimate(result)))
         if target := self.words.target(result):

@@ -67,6 +67,8 @@ class Words:
         aggregate = indicator.measure.aggregate if indicator.measure else ""
         match result.reason:
             case StatusReason.NOT_APPLICABLE:
+                if result.denominator == 0 and indicator.kind == "planned":
+                    return _("none is estimated for this period")
                 return {
                     "distinct-over-interval": _("no requests received"),
                     "attended": _("no invitations received"),
