@@ -205,7 +205,7 @@ async def test_a_batch_tells_of_each_item_and_a_bad_one_hurts_no_other(api: Any)
     assert [one.event.id for one in sent] == ["a", "f"]
 
 
-async def test_two_batches_in_opposite_order_do_not_block_each_other(api: Any) -> None:
+async def test_the_same_batch_forwards_and_backwards_at_once_is_taken_once(api: Any) -> None:
     events = [api.event_body(id=str(n), data=DATA | {"request": f"REQ-{n}"}) for n in range(200)]
     answers = await asyncio.gather(
         *(api.event(events if n % 2 else events[::-1]) for n in range(6))
