@@ -1,6 +1,5 @@
 """The composition root: ports meet adapters, and the loops run beside the requests."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ from kpi_engine.handlers.explain import LedgerExplainer, NotExplainableError
 from kpi_engine.handlers.ingest import Ingest
 from kpi_engine.handlers.judge import Judging
 from kpi_engine.handlers.known import KnownPlans
-from kpi_engine.handlers.loops import JudgeLoop
+from kpi_engine.handlers.loops import Activity, JudgeLoop
 from kpi_engine.handlers.receiving import READ_FROM
 from kpi_engine.handlers.replay import LedgerReplay
 from kpi_engine.handlers.replay_parked import ParkedReplays
@@ -95,7 +94,7 @@ class Engine:
     tables: Tables
     known: KnownPlans
     metrics: Metrics
-    wake: asyncio.Event
+    activity: Activity
     ingest: Ingest
     judging: Judging
     opening: DayOpening
@@ -117,9 +116,12 @@ class Engine:
         edge: Edge | None = None,
     ) -> AsyncIterator[Transaction]:
         """The transaction of the consumer; it wakes the judge when it is durable."""
-        async with transaction(sessions, tables, clock=clock, edge=edge) as tx:
-            yield tx
-        self.wake.set()
+        self.activity.begin()
+        try:
+            async with transaction(sessions, tables, clock=clock, edge=edge) as tx:
+                yield tx
+        finally:
+            self.activity.end()
 
     def consumer(self) -> ConsumerLoop:
         return ConsumerLoop(
@@ -141,7 +143,7 @@ class Engine:
             judging=self.judging,
             opening=self.opening,
             caught_up=self.caught_up,
-            wake=self.wake,
+            activity=self.activity,
             pause=self.settings.judge_pause,
             sweep=self.settings.sweep,
             metrics=self.metrics,
@@ -187,7 +189,7 @@ def wire(
         tables=tables(source=settings.event_source),
         known=known,
         metrics=measured,
-        wake=asyncio.Event(),
+        activity=Activity(),
         ingest=Ingest(ledger=ledger, store=store, known=known, business=business, metrics=measured),
         judging=Judging(
             ledger=ledger,

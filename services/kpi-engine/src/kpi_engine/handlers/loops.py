@@ -21,6 +21,29 @@ _LONGEST_PAUSE = 5.0
 _SHARE = 3.0
 
 
+@dataclass(slots=True)
+class Activity:
+    """What the consumer tells the judge: a batch is under way, one was committed."""
+
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _under_way: int = 0
+    _ended: float = 0.0
+
+    def begin(self) -> None:
+        self._under_way += 1
+
+    def end(self) -> None:
+        """A batch ended. Whoever is woken now sees its marks."""
+        self._under_way -= 1
+        self._ended = asyncio.get_running_loop().time()
+        self.wake.set()
+
+    def idle(self, *, since: float) -> bool:
+        """No batch is under way, and the last one ended that many seconds ago."""
+        quiet = asyncio.get_running_loop().time() - self._ended
+        return self._under_way == 0 and quiet >= since
+
+
 class Transact(Protocol):
     """Opens a transaction of the engine for reading, opening a day or judging."""
 
@@ -35,7 +58,7 @@ class JudgeLoop:
     judging: Judging
     opening: DayOpening
     caught_up: Callable[[], Awaitable[bool]]
-    wake: asyncio.Event
+    activity: Activity
     pause: timedelta
     sweep: timedelta
     metrics: Metrics | None = None
@@ -71,14 +94,24 @@ class JudgeLoop:
         if self.metrics is not None:
             self.metrics.observe("judge_seconds", seconds=took)
         if woken:
-            await asyncio.sleep(max(self.pause.total_seconds(), _SHARE * took))
+            await self._coalesce(took)
+
+    async def _coalesce(self, took: float) -> None:
+        """Let marks gather while facts keep coming; go on at once when they stop."""
+        loop = asyncio.get_running_loop()
+        pause = self.pause.total_seconds()
+        until = loop.time() + max(pause, _SHARE * took)
+        while loop.time() < until:
+            await asyncio.sleep(pause)
+            if self.activity.idle(since=pause):
+                return
 
     async def _wait(self) -> bool:
         try:
-            await asyncio.wait_for(self.wake.wait(), self.sweep.total_seconds())
+            await asyncio.wait_for(self.activity.wake.wait(), self.sweep.total_seconds())
         except TimeoutError:
             return False
-        self.wake.clear()
+        self.activity.wake.clear()
         return True
 
     async def open_days(self) -> bool:
