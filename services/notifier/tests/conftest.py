@@ -86,13 +86,13 @@ async def a_notifier(database: MakeDatabase, mail: Path) -> AsyncIterator[Heard]
         mail_dir=mail,
     )
     engine = create_engine(settings.database_url, application_name="test")
-    business = ManualClock(NINE)
+    business, metrics = ManualClock(NINE), Metrics(service="notifier")
     factory, tables = sessions(engine), make_tables(settings)
     yield Heard(
         settings=settings,
         sessions=factory,
         tables=tables,
-        notifier=make_notifier(settings=settings, business=business),
+        notifier=make_notifier(settings=settings, business=business, metrics=metrics),
         business=business,
         deliveries=Deliveries(
             sessions=factory,
@@ -104,7 +104,7 @@ async def a_notifier(database: MakeDatabase, mail: Path) -> AsyncIterator[Heard]
             ),
             business=business,
             system=ManualClock(NINE + timedelta(days=1)),
-            metrics=Metrics(service="notifier"),
+            metrics=metrics,
         ),
         mail=settings.mail_dir,
     )

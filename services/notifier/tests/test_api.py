@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +9,8 @@ import httpx
 import pytest
 
 from notifier.bootstrap import make_api
-from services.notifier.tests.builders import MONDAY, PLAN, SG, a_sample, counts
+from notifier.ports.views import AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead, View
+from services.notifier.tests.builders import MONDAY, PLAN, SG, a_plan, a_sample, counts
 from services.notifier.tests.conftest import Heard
 from shared_kit.telemetry.metrics import Metrics
 
@@ -249,3 +251,37 @@ async def test_every_operation_is_documented_with_an_example(client: httpx.Async
         "get_notice",
         "list_rules",
     }
+
+
+@pytest.mark.parametrize("view", [AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead])
+def test_the_examples_are_what_the_api_answers(view: type[View]) -> None:
+    [example] = view.model_json_schema()["examples"]
+
+    assert json.loads(view.model_validate(example).model_dump_json()) == example
+
+
+async def test_an_alert_outlives_its_definition(
+    client: httpx.AsyncClient, informed: Heard, alert: str
+) -> None:
+    await informed.events(a_plan(version=2, indicators=("SO1",)))
+
+    found = await get(client, f"/api/v1/alerts/{alert}")
+    acknowledged = await client.post(f"/api/v1/alerts/{alert}/ack", json={}, headers=OFFICE)
+
+    assert found["title"]["en"] == "SG"
+    assert found["period_label"] == "FY2019/20"
+    assert acknowledged.status_code == 200
+
+
+async def test_a_caller_of_a_thousand_scopes_may_acknowledge(
+    client: httpx.AsyncClient, alert: str
+) -> None:
+    scopes = ",".join(["SGO", *(f"U{number}" for number in range(500))])
+
+    answer = await client.post(
+        f"/api/v1/alerts/{alert}/ack",
+        json={},
+        headers={"authorization": f"Bearer demo-director:{scopes}"},
+    )
+
+    assert answer.status_code == 200

@@ -85,13 +85,14 @@ def make_tables(settings: Settings) -> Tables:
     )
 
 
-def make_notifier(*, settings: Settings, business: Clock) -> Notifier:
+def make_notifier(*, settings: Settings, business: Clock, metrics: Metrics) -> Notifier:
     """The handlers over PostgreSQL and the templates."""
     return Notifier(
         open_stores=open_stores,
         read=read_record,
         writer=JinjaWriter(links=Links(base_url=settings.base_url), demo=settings.demo),
         business=business,
+        metrics=metrics,
     )
 
 
@@ -109,7 +110,7 @@ def create_app(
     tables = make_tables(settings)
     engine = create_engine(settings.database_url, application_name=GROUP)
     factory = sessions(engine)
-    notifier = make_notifier(settings=settings, business=business)
+    notifier = make_notifier(settings=settings, business=business, metrics=metrics)
     consumer = ConsumerLoop(
         log=log,
         group=GROUP,

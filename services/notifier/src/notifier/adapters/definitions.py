@@ -1,7 +1,7 @@
 """What the notifier knows of plans, units and rules: its own copy, made from events."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -59,18 +59,27 @@ class SqlDefinitions:
         )
 
     async def subjects(self, indicators: Collection[str]) -> Mapping[str, Subject]:
-        plans = {plan_of(key) for key in indicators}
-        rows = await self._session.scalars(
-            select(PlanRow.snapshot).where(PlanRow.code.in_(sorted(plans)))
-        )
-        found: dict[str, Subject] = {}
-        for raw in rows:
-            snapshot = PlanSnapshot.model_validate_json(json.dumps(raw))
-            for indicator in snapshot.indicators:
-                key = f"{snapshot.plan}:{indicator.code}"
-                if key in indicators:
-                    found[key] = subject_of(snapshot, indicator)
+        return {
+            f"{snapshot.plan}:{indicator.code}": subject_of(snapshot, indicator)
+            for snapshot in await self._snapshots(indicators)
+            for indicator in snapshot.indicators
+            if f"{snapshot.plan}:{indicator.code}" in indicators
+        }
+
+    async def names(self, indicators: Collection[str]) -> Mapping[str, Subject]:
+        found = dict(await self.subjects(indicators))
+        for snapshot in await self._snapshots(indicators):
+            for key in indicators:
+                if plan_of(key) == snapshot.plan and key not in found:
+                    found[key] = _by_its_code(snapshot, key)
         return found
+
+    async def _snapshots(self, indicators: Collection[str]) -> Sequence[PlanSnapshot]:
+        plans = sorted({plan_of(key) for key in indicators})
+        rows = await self._session.scalars(
+            select(PlanRow.snapshot).where(PlanRow.code.in_(plans)).order_by(PlanRow.code)
+        )
+        return [PlanSnapshot.model_validate_json(json.dumps(raw)) for raw in rows]
 
     async def units(self, codes: Collection[str]) -> Mapping[str, Unit]:
         if not codes:
@@ -116,6 +125,21 @@ def subject_of(snapshot: PlanSnapshot, indicator: Indicator) -> Subject:
         title=_both(title),
         counted=Both(en=counted_en, fr=counted_fr),
         grace_days=indicator.grace_days,
+        calendar=snapshot.calendar(),
+    )
+
+
+def _by_its_code(snapshot: PlanSnapshot, key: str) -> Subject:
+    code = key.partition(":")[2]
+    bare = Both(en=code, fr=code)
+    return Subject(
+        indicator=key,
+        plan=snapshot.plan,
+        code=code,
+        name=bare,
+        title=bare,
+        counted=Both(en="no longer in the plan", fr="ne figure plus au plan"),
+        grace_days=0,
         calendar=snapshot.calendar(),
     )
 

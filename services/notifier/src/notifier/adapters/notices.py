@@ -49,7 +49,7 @@ class SqlNotices:
                 plan=episode.plan,
                 period=episode.period,
                 unit=episode.owner_unit,
-                language=unit.language if unit else "en",
+                language="fr" if unit and unit.language.lower().startswith("fr") else "en",
                 at=at,
                 messages={"en": _packed(written.en), "fr": _packed(written.fr)},
                 template_error=written.error,

@@ -193,7 +193,7 @@ async def _alerts(
     session: AsyncSession, found: Sequence[tuple[EpisodeRow, Sample]]
 ) -> list[AlertRead]:
     definitions = SqlDefinitions(session)
-    subjects = await definitions.subjects({row.indicator for row, _ in found})
+    subjects = await definitions.names({row.indicator for row, _ in found})
     units = await definitions.units({row.owner_unit for row, _ in found if row.owner_unit})
     return [_alert(row, sample, subjects[row.indicator], units) for row, sample in found]
 

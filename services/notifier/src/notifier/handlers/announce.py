@@ -17,6 +17,9 @@ from shared_kit.events.alerts import (
 )
 from shared_kit.events.results import OverdueItem, Status
 
+_LISTED = 500
+"""An event has to fit its topic; the API lists them all."""
+
 
 def alert_event(
     *, episode: Episode, transition: Transition, sample: Sample, shown: Shown, at: datetime
@@ -42,7 +45,7 @@ def alert_event(
         evidence_p=decimal_of(shown.chance),
         overdue=tuple(
             OverdueItem(key=item.key, title=item.title, due=item.due, days=item.days)
-            for item in sample.overdue
+            for item in sample.overdue[:_LISTED]
         ),
         at=at,
         synthetic=sample.synthetic,

@@ -16,6 +16,7 @@ from notifier.ports.stores import Outcome, Shown, Stores, Watched, Writer
 from shared_kit.calendar import UnknownPeriodError
 from shared_kit.clock import Clock
 from shared_kit.delivery.transaction import Transaction
+from shared_kit.telemetry.metrics import Metrics
 
 NEWS_FOR = timedelta(days=7)
 """A judgement older than this moves the state and tells nobody: a rebuild is no news."""
@@ -32,6 +33,7 @@ class Evaluation:
     stores: Stores
     writer: Writer
     business: Clock
+    metrics: Metrics
     actor: str = _ACTOR
 
     async def run(self, due: Sequence[Sample]) -> None:
@@ -168,10 +170,16 @@ class Evaluation:
             unit=units.get(episode.owner_unit or ""),
             at=at,
         )
+        self._count(kind, episode)
         self.tx.outbox.add(
             alert_event(episode=episode, transition=transition, sample=sample, shown=shown, at=at),
             id=uuid5(_EVENTS, f"{episode.id}|{transition.seq}"),
         )
+
+    def _count(self, kind: NoticeKind, episode: Episode) -> None:
+        self.metrics.count("notices_total", labels={"channel": "inbox", "outcome": "written"})
+        if kind is NoticeKind.RAISED:
+            self.metrics.count("alerts_raised_total", labels={"level": episode.level.value})
 
     async def _close_overrun(self, due: Sequence[Sample]) -> None:
         """End what is still open a week after its last judgement should have come.
@@ -181,7 +189,7 @@ class Evaluation:
         """
         for plan, day in sorted(_last_days(due).items()):
             for episode in await self.stores.episodes.overrun(plan=plan, before=day - NEWS_FOR):
-                subjects = await self.stores.definitions.subjects([episode.indicator])
+                subjects = await self.stores.definitions.names([episode.indicator])
                 subject = subjects[episode.indicator]
                 today = subject.calendar.today(self.business.now())
                 step = close(

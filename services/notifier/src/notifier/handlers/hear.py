@@ -20,8 +20,10 @@ from shared_kit.events.envelope import InvalidEventError
 from shared_kit.events.plans import UnitRegistered
 from shared_kit.identity import Caller
 from shared_kit.messaging.log import Record
+from shared_kit.telemetry.metrics import Metrics
 
 _Key = tuple[str, str, int]
+_NAME_LIMIT = 200
 
 
 class AlertNotFoundError(EpisodeError):
@@ -38,6 +40,7 @@ class Notifier:
     read: Read
     writer: Writer
     business: Clock
+    metrics: Metrics
 
     async def on_records(self, tx: Transaction, records: Sequence[Record]) -> None:
         """Keep what came, evaluate what is due. Safe to repeat: all of it is unique by nature."""
@@ -54,7 +57,9 @@ class Notifier:
         due = dict(await self._keep(stores, [i for i in incoming if isinstance(i, Judged)]))
         for plan in sorted({snapshot.plan for snapshot in snapshots}):
             due |= {_key(sample): sample for sample in await stores.samples.awaiting(plan)}
-        evaluation = Evaluation(tx=tx, stores=stores, writer=self.writer, business=self.business)
+        evaluation = Evaluation(
+            tx=tx, stores=stores, writer=self.writer, business=self.business, metrics=self.metrics
+        )
         await evaluation.run(list(due.values()))
         if due:
             crashpoints.reach("notifier-after-evaluate")
@@ -73,17 +78,22 @@ class Notifier:
             raise AlertNotFoundError(f"there is no alert {alert}")
         if episode.owner_unit is not None:
             caller.require_unit(episode.owner_unit)
-        subject = (await stores.definitions.subjects([episode.indicator]))[episode.indicator]
+        subject = (await stores.definitions.names([episode.indicator]))[episode.indicator]
         now = self.business.now()
         step = acknowledge(
             episode=episode,
-            by=caller.subject,
+            by=caller.subject[:_NAME_LIMIT],
             at=now,
             on=subject.calendar.today(now),
             comment=comment,
         )
         evaluation = Evaluation(
-            tx=tx, stores=stores, writer=self.writer, business=self.business, actor=caller.subject
+            tx=tx,
+            stores=stores,
+            writer=self.writer,
+            business=self.business,
+            metrics=self.metrics,
+            actor=caller.subject,
         )
         await evaluation.record_quietly(step, subject=subject)
 

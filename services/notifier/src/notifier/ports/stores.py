@@ -82,7 +82,11 @@ class Definitions(Protocol):
 
     async def keep_unit(self, unit: UnitRegistered) -> None: ...
 
-    async def subjects(self, indicators: Collection[str]) -> Mapping[str, Subject]: ...
+    async def subjects(self, indicators: Collection[str]) -> Mapping[str, Subject]:
+        """Those that the newest version of their plan defines."""
+
+    async def names(self, indicators: Collection[str]) -> Mapping[str, Subject]:
+        """The same, and by its code alone what a newer version no longer has."""
 
     async def units(self, codes: Collection[str]) -> Mapping[str, Unit]: ...
 

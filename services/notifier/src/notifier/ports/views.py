@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from notifier.ports import examples
 from shared_kit.web.paging import Page, Paging
 from shared_kit.web.types import DecimalString
 
@@ -57,6 +58,8 @@ class Figures(View):
 
 class AlertRead(View):
     """An episode: one deviation of one indicator in one period."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ALERT]})
 
     id: UUID
     rule: Annotated[str, Field(examples=["deviation"])]
@@ -116,6 +119,7 @@ class Told(View):
 
 
 class TransitionRead(View):
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.STEP]})
     seq: int
     kind: Literal[
         "watched",
@@ -141,11 +145,16 @@ class TransitionRead(View):
 
 
 class AlertDetail(AlertRead):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**examples.ALERT, "timeline": [examples.STEP]}]}
+    )
     timeline: list[TransitionRead]
 
 
 class InboxItem(View):
     """A notice in the inbox of a unit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ITEM]})
 
     id: UUID
     alert: UUID
@@ -175,6 +184,18 @@ class InboxItem(View):
 
 
 class NoticeRead(InboxItem):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **examples.ITEM,
+                    "text": "SG. ...",
+                    "html": "<p>SG. ...</p>",
+                    "template_error": None,
+                }
+            ]
+        }
+    )
     text: str
     html: str
     template_error: str | None = Field(description="Set where a plain text stands in.")
@@ -182,6 +203,8 @@ class NoticeRead(InboxItem):
 
 class RuleRead(View):
     """A rule and its numbers, which are data; ratios are exact fractions as text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.RULE]})
 
     id: Annotated[str, Field(examples=["deviation"])]
     version: int
