@@ -23,7 +23,11 @@ def bullet(result: Result, *, label: str) -> Markup:
     scale = _WIDTH / Fraction(top)
     end = _at(result.denominator, scale)
     parts = [
-        _band(result.target, denominator=result.denominator, scale=scale),
+        _band(
+            None if _judged_apart(result) else result.target,
+            denominator=result.denominator,
+            scale=scale,
+        ),
         f'<path class="b-line" d="M0 10H{end}M{end} 5V15"/>',
         f'<rect class="b-bar" x="0" y="6.5" width="{_at(result.numerator, scale)}" height="7"/>',
     ]
@@ -37,6 +41,15 @@ def bullet(result: Result, *, label: str) -> Markup:
         '<svg class="bullet" viewBox="-1 0 {} {}" preserveAspectRatio="none" role="img" '
         'aria-label="{}">{}</svg>'
     ).format(_WIDTH + 2, _HEIGHT, label, Markup("").join(Markup(part) for part in parts))  # noqa: S704 - numbers only
+
+
+def _judged_apart(result: Result) -> bool:
+    """Whether the target is held against another pair than the one that is drawn."""
+    pair = result.judged
+    return pair is not None and (pair.numerator, pair.denominator) != (
+        result.numerator,
+        result.denominator,
+    )
 
 
 def _band(target: Range | None, *, denominator: Decimal, scale: Fraction) -> str:

@@ -13,6 +13,7 @@ from plan_api.report.pages.texts import Texts
 from shared_kit.calendar import Period, PeriodKind, PlanCalendar
 from shared_kit.events.definitions import Indicator, Said
 
+_ROUNDED = Fraction(1, 100_000)
 SHOWN_TITLES = 2
 """Titles named in one sentence; the rest is counted and listed below."""
 
@@ -156,6 +157,8 @@ class Words:
         shown = result.judged or result
         numbers = {"n": number(shown.numerator or 0), "d": number(shown.denominator or 0)}
         if aggregate == "distinct-over-interval":
+            if result.judged:
+                return _("%(n)s of the %(d)s Members due an answer are supported") % numbers
             return _("%(n)s of %(d)s Members that asked are supported") % numbers
         if aggregate == "attended":
             return _("%(n)s of %(d)s invitations are attended") % numbers
@@ -163,6 +166,42 @@ class Words:
             numbers["e"] = number(result.expected)
             return _("%(n)s of %(d)s, where %(e)s were expected by now") % numbers
         return self.of_total(result, indicator) or self.status(result.status)
+
+    def verdict(self, result: Result, indicator: Indicator) -> str:
+        """What a status rests on, in one or two sentences."""
+        parts = []
+        if result.due or result.judged or self.target(result):
+            parts.append(self.headline(result, indicator) + ".")
+        if beside := self.beside_expected(result):
+            parts.append(beside)
+        if target := self.target(result):
+            parts.append(target)
+        return " ".join(parts)
+
+    def beside_expected(self, result: Result) -> str | None:
+        """Said where a figure is judged by what was expected and not by its due items alone."""
+        if result.attainment is None or not result.expected_lagged or not result.due_by:
+            return None
+        if result.due and result.due_done is not None:
+            by_items = Fraction(result.due_done) / Fraction(result.due)
+            if abs(by_items - Fraction(result.attainment)) < _ROUNDED:
+                return None
+        return self.texts.gettext(
+            "In all, %(n)s are done where %(e)s were expected by %(day)s."
+        ) % {
+            "n": self.format.number(result.numerator or 0),
+            "e": self.format.number(result.expected_lagged),
+            "day": self.format.day(result.due_by),
+        }
+
+    def key(self, result: Result) -> str:
+        """How to read the bullet graph of a result."""
+        _ = self.texts.gettext
+        if result.expected is not None:
+            return _("Bar: so far. Tick: expected by now. End of the line: the whole.")
+        if result.target is not None and result.judged is None:
+            return _("Bar: so far. Shaded: the target. End of the line: the whole.")
+        return _("Bar: so far. End of the line: the whole.")
 
     def late_titles(self, items: tuple[LateItem, ...]) -> Markup:
         """Guide on transit guarantees (30 Nov, 65 days late), Workshop ... and 4 more."""
@@ -245,6 +284,8 @@ class Words:
         """The figure around the headline: the whole period, the target."""
         _ = self.texts.gettext
         parts: list[str | Markup] = []
+        if beside := self.beside_expected(result):
+            parts.append(beside)
         total = self.of_total(result, indicator)
         if total and result.due:
             whole = f"{total} {self.basis(result, indicator)}"
