@@ -184,8 +184,8 @@ async def test_a_batch_tells_of_each_item_and_a_bad_one_hurts_no_other(api: Any)
     told = [
         (
             item["status"],
-            item.get("problem", {}).get("status"),
-            [error["pointer"] for error in item.get("problem", {}).get("errors", [])][:1],
+            (item["problem"] or {}).get("status"),
+            [error["pointer"] for error in (item["problem"] or {}).get("errors", [])][:1],
         )
         for item in body["items"]
     ]

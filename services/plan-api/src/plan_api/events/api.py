@@ -163,9 +163,7 @@ async def get_event_schema(
 
 
 def _json(read: TakenRead | BatchRead, *, status: int) -> Response:
-    return Response(
-        read.model_dump_json(exclude_none=True), status_code=status, media_type="application/json"
-    )
+    return Response(read.model_dump_json(), status_code=status, media_type="application/json")
 
 
 def _batch_read(taken: Sequence[Taken], language: Language) -> BatchRead:
