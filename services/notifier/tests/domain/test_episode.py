@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from notifier.domain.course import advance
 from notifier.domain.episode import (
     Change,
     CloseReason,
@@ -14,7 +15,6 @@ from notifier.domain.episode import (
     Handling,
     Step,
     acknowledge,
-    advance,
 )
 from notifier.domain.rule import DEVIATION, Level, assess
 from notifier.domain.sample import Sample, Status, Terms

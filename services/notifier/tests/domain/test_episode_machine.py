@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition
 from hypothesis.stateful import rule as action
 
+from notifier.domain.course import advance
 from notifier.domain.episode import (
     Change,
     CloseReason,
@@ -16,7 +17,6 @@ from notifier.domain.episode import (
     Handling,
     Transition,
     acknowledge,
-    advance,
 )
 from notifier.domain.rule import DEVIATION, Level, assess
 from notifier.domain.sample import Sample, Status

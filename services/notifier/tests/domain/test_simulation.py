@@ -12,7 +12,11 @@ from decimal import Decimal
 
 import pytest
 
-from notifier.domain.episode import Change, Episode, advance
+from notifier.domain.course import advance
+from notifier.domain.episode import (
+    Change,
+    Episode,
+)
 from notifier.domain.rule import DEVIATION, Basis, assess
 from notifier.domain.sample import OverdueItem
 from services.notifier.tests.builders import a_sample

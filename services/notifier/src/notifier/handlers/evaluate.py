@@ -6,7 +6,14 @@ from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID, uuid5
 
-from notifier.domain.episode import CloseReason, Episode, Step, Transition, advance, close
+from notifier.domain.course import advance
+from notifier.domain.episode import (
+    CloseReason,
+    Episode,
+    Step,
+    Transition,
+    close,
+)
 from notifier.domain.notice import NoticeKind, notice_kind, notice_of
 from notifier.domain.rule import Assessment, Rule, assess
 from notifier.domain.sample import Sample
