@@ -51,6 +51,9 @@ class FakeBook:
         text = (files("plan_api.directory") / "data" / "directory.json").read_text("utf-8")
         return {unit["code"]: unit["title"] for unit in json.loads(text)["units"]}
 
+    async def members(self) -> Mapping[str, str]:
+        return {"X-NORVALE": "Norvale (fictional)"}
+
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
         return self.work if period in ("FY2019", "2019-2022") else ()
 

@@ -24,6 +24,8 @@ class Book(Protocol):
 
     async def units(self) -> Mapping[str, Mapping[str, str]]: ...
 
+    async def members(self) -> Mapping[str, str]: ...
+
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
 
 
@@ -50,6 +52,11 @@ class SqlBook:
         """Titles in both languages, by code."""
         found = await Directory(self._session).read(listing(Kind.UNIT, having={}))
         return {entry.code: dict(entry.content["title"]) for entry in found}
+
+    async def members(self) -> Mapping[str, str]:
+        """Names as the organization writes them, by code."""
+        found = await Directory(self._session).read(listing(Kind.MEMBER, having={}))
+        return {entry.code: str(entry.content["title"]) for entry in found}
 
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
         """Those of a year, or of the whole cycle, by key."""

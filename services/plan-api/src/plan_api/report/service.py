@@ -96,6 +96,7 @@ class Report:
             alerts=[await self._in_full(one) for one in own],
             series=series,
             units=units,
+            members=await self.book.members(),
         )
         return self._render("indicator.html", context)
 

@@ -25,6 +25,7 @@ def indicator_page(
     alerts: Sequence[Alert],
     series: Sequence[Result],
     units: Mapping[str, str],
+    members: Mapping[str, str],
 ) -> dict[str, object]:
     """Gather all that is known of one indicator in one period."""
     points = points_of(series)
@@ -49,9 +50,10 @@ def indicator_page(
         else (),
         alerts=alerts,
         points=points,
-        picture=_picture(frame, indicator, points),
+        picture=_picture(frame, indicator, result, points),
         series=tuple(sorted(series, key=lambda one: one.revision, reverse=True)),
         owner=units.get(owner, owner),
+        members=members,
     )
 
 
@@ -60,18 +62,20 @@ def _as_scorecard(plan: PlanSnapshot, period: Period, result: Result | None) -> 
     return Scorecard(plan=plan.plan, period=period.code, items=(result,) if result else ())
 
 
-def _picture(frame: Frame, indicator: Indicator, points: Sequence[Point]) -> Markup:
-    if not points:
+def _picture(
+    frame: Frame, indicator: Indicator, result: Result | None, points: Sequence[Point]
+) -> Markup:
+    if not points or result is None:
         return Markup("")
     _ = frame.words.texts.gettext
-    number = frame.format.number
-    last = points[-1]
+    words, last = frame.words, points[-1]
     return trend(
         points,
         labels=Labels(
-            actual=_("so far %(count)s") % {"count": number(last.actual)},
-            expected=_("expected %(count)s") % {"count": number(last.expected or 0)},
-            whole=_("whole %(count)s") % {"count": number(last.whole or 0)},
+            actual=_("so far %(count)s") % {"count": words.part(last.actual, result, indicator)},
+            expected=_("expected %(count)s")
+            % {"count": words.part(last.expected, result, indicator)},
+            whole=_("whole %(count)s") % {"count": words.part(last.whole, result, indicator)},
             first=frame.format.day(points[0].on),
             last=frame.format.day(last.on),
             picture=_("%(what)s, from %(first)s to %(last)s; the table below has the numbers")

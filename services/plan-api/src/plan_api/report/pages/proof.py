@@ -159,10 +159,14 @@ class ProofWords:
         return said
 
     def _tolerance(self, indicator: Indicator) -> str:
+        _ = self.words.texts.gettext
         percent = self.words.format.percent
-        return self.words.texts.gettext(
-            "on track from %(on)s of what was due, at risk from %(risk)s"
-        ) % {
+        said = (
+            _("on track from %(on)s of the target, at risk from %(risk)s")
+            if indicator.kind == "observed"
+            else _("on track from %(on)s of what was due, at risk from %(risk)s")
+        )
+        return said % {
             "on": percent(Fraction(indicator.tolerance.on_track)),
             "risk": percent(Fraction(indicator.tolerance.at_risk)),
         }

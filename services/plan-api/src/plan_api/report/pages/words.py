@@ -79,9 +79,7 @@ class Words(Speech):
         """23 of 61; only the first part where nothing stands below the line."""
         if result.numerator is None:
             return None
-        money = indicator.unit_of_measure == "EUR"
-        top = max(result.numerator, result.denominator or Decimal(0))
-        scale = 1_000_000 if money and top >= 1_000_000 else 1
+        scale = _scale(result, indicator)
         numerator = self.format.number(Fraction(result.numerator) / scale)
         if result.denominator is None:
             return numerator
@@ -90,13 +88,16 @@ class Words(Speech):
             "d": self.format.number(Fraction(result.denominator) / scale),
         }
 
+    def part(self, value: Decimal | None, result: Result, indicator: Indicator) -> str:
+        """One amount of a result, in the unit of its figure."""
+        return self.format.number(Fraction(value or 0) / _scale(result, indicator))
+
     def unit(self, result: Result, indicator: Indicator) -> str:
         """What is counted where it is no plain count: person-days, million EUR."""
         _ = self.texts.gettext
-        top = max(result.numerator or Decimal(0), result.denominator or Decimal(0))
         match indicator.unit_of_measure:
             case "EUR":
-                return _("million EUR") if top >= 1_000_000 else "EUR"
+                return _("million EUR") if _scale(result, indicator) > 1 else "EUR"
             case "person-days":
                 return _("person-days")
             case "share":
@@ -157,7 +158,10 @@ class Words(Speech):
         """What a status rests on, in one or two sentences."""
         parts = []
         if result.due or result.judged or self.target(result):
-            parts.append(self.headline(result, indicator) + ".")
+            headline = self.headline(result, indicator)
+            # The figure itself stands right above.
+            if headline != self.of_total(result, indicator):
+                parts.append(headline + ".")
         if beside := self.beside_expected(result):
             parts.append(beside)
         if target := self.target(result):
@@ -304,3 +308,9 @@ class Words(Speech):
         if not alert.is_open:
             return said + ", " + _("closed")
         return said + ", " + (_("acknowledged") if alert.is_acknowledged else _("open"))
+
+
+def _scale(result: Result, indicator: Indicator) -> int:
+    """Amounts of money from a million on are said in millions; the proof has them whole."""
+    top = max(result.numerator or Decimal(0), result.denominator or Decimal(0))
+    return 1_000_000 if indicator.unit_of_measure == "EUR" and top >= 1_000_000 else 1
