@@ -68,14 +68,17 @@ def _picture(
     if not points or result is None:
         return Markup("")
     _ = frame.words.texts.gettext
-    words, last = frame.words, points[-1]
+    last = points[-1]
+    so_far, expected, whole = (
+        frame.words.part(value, result, indicator)
+        for value in (last.actual, last.expected, last.whole)
+    )
     return trend(
         points,
         labels=Labels(
-            actual=_("so far %(count)s") % {"count": words.part(last.actual, result, indicator)},
-            expected=_("expected %(count)s")
-            % {"count": words.part(last.expected, result, indicator)},
-            whole=_("whole %(count)s") % {"count": words.part(last.whole, result, indicator)},
+            actual=_("so far %(count)s") % {"count": so_far},
+            expected=_("expected %(count)s") % {"count": expected},
+            whole=_("whole %(count)s") % {"count": whole},
             first=frame.format.day(points[0].on),
             last=frame.format.day(last.on),
             picture=_("%(what)s, from %(first)s to %(last)s; the table below has the numbers")
