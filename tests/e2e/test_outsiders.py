@@ -12,7 +12,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from shared_kit.testing.kafka import console_tool
 from tests.conftest import StartSystem
-from tests.support.figures import PLAN, figures, get
+from tests.support.figures import PLAN, figures, get, register_member
 from tests.support.systems import System
 from wcoplan.main import SHOWN_AT
 
@@ -49,6 +49,7 @@ async def test_a_cloudevents_sdk_posts_facts_and_reads_the_result(
                 },
                 request_of(f"X-SDK-{number}", f"REQ-SDK-{number}"),
             )
+            await register_member(system, f"X-SDK-{number}")
             message = to_message(event)
             answer = await system.client.post(
                 "/api/v1/events",

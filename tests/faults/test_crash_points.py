@@ -18,7 +18,15 @@ import httpx
 import pytest
 
 from tests.conftest import StartSystem
-from tests.support.figures import PERIODS, Figure, figures, mails, notices, open_alerts
+from tests.support.figures import (
+    PERIODS,
+    Figure,
+    figures,
+    mails,
+    notices,
+    open_alerts,
+    register_member,
+)
 from tests.support.systems import System
 from wcoplan import starter
 from wcoplan.main import SHOWN_AT
@@ -153,6 +161,8 @@ async def clean(system: System, service: str) -> None:
 async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outcome:
     """Load the demonstration, then one stimulus a step; disturbed, each step kills its service."""
     await starter.load(system.client)
+    for number in range(len(steps)):
+        await register_member(system, f"X-F-{number}")
     await system.move_to(SHOWN_AT)
     day = SHOWN_AT
     previous = None

@@ -17,6 +17,7 @@ from shared_kit.web.language import LANGUAGE_KEY
 from shared_kit.web.problems import BAD_REQUEST, INTERNAL, TOO_LARGE
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+_DISCARDED: Final = 16 * 1024 * 1024
 
 _QUIET: Final = frozenset({"/livez", "/readyz", "/startupz", "/metrics", "/progress"})
 _METHODS: Final = frozenset(
@@ -143,7 +144,7 @@ class BodyLimit:
             return
         # By digits first: int() refuses a number of more than 4300 of them.
         if len(announced) > 20 or int(announced) > self._limit:
-            await self._refuse(scope, receive, send)
+            await self._refuse(scope, receive, send, length=announced)
             return
 
         received = 0
@@ -153,16 +154,35 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._limit:
+                await _discard(receive, more=message.get("more_body", False), read=received)
                 # FastAPI lets HTTPException pass while it reads a body; others become 400.
                 raise HTTPException(TOO_LARGE.status)
             return message
 
         await self._app(scope, counted, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # The body was not read, so nothing more can come over this connection.
-        answer = problem_response(scope, TOO_LARGE, headers={"connection": "close"})
-        await answer(scope, receive, send)
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, length: str) -> None:
+        headers = None
+        if len(length) <= 20 and int(length) <= _DISCARDED:
+            await _discard(receive, more=True, read=0)
+        else:
+            # The body is not read, so nothing more can come over this connection.
+            headers = {"connection": "close"}
+        await problem_response(scope, TOO_LARGE, headers=headers)(scope, receive, send)
+
+
+async def _discard(receive: Receive, *, more: bool, read: int) -> None:
+    """Read what is left of a refused body, to a bound.
+
+    A server that closes while its client still writes resets the connection, and most clients
+    then never see the answer.
+    """
+    while more and read <= _DISCARDED:
+        message = await receive()
+        if message["type"] != "http.request":
+            return
+        read += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 class HeadByGet:
