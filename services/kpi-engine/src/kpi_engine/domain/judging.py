@@ -173,7 +173,7 @@ def _planned(
         measured=measured if figure is None else Measured(adopted=measured.adopted),
         statements=statements,
         initially_estimated=definition.initially_estimated,
-        linear_cycle=distinct,
+        stated_only=distinct,
     )
     numerator = measured.numerator
     if definition.kind == "milestones" and plan is not None:

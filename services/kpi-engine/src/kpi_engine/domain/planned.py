@@ -76,14 +76,16 @@ def plan_of_period(
     measured: Measured,
     statements: Statements,
     initially_estimated: bool,
-    linear_cycle: bool = False,
+    stated_only: bool = False,
 ) -> PeriodPlan | None:
     """Put the plan of a period together; None where nothing was estimated or adopted.
 
     A stated estimate wins over the count of listed items. With `initially_estimated` the first
-    estimate is the denominator, whatever was revised later. With `linear_cycle` a cycle has only
-    the figure that is stated for it, spread evenly.
+    estimate is the denominator, whatever was revised later. With `stated_only` no
+    adopted items stand behind it: a period, the cycle too, has the figure that is stated for it.
     """
+    if stated_only:
+        return _stated(period, statements, initially_estimated)
     if period.kind is PeriodKind.YEAR:
         year = _year(period, measured.listings, measured, statements, initially_estimated)
         if year is None:
@@ -91,25 +93,29 @@ def plan_of_period(
         return _together(period, (year,), statements, initially_estimated)
     years: list[YearPlan] = []
     seen: set[str] = set()
-    for candidate in () if linear_cycle else calendar.years:
+    for candidate in calendar.years:
         year = _year(candidate, measured.listings, measured, statements, initially_estimated)
         if year is not None:
             fresh = _without(year, seen)
             seen |= {item.item for item in year.items}
             years.append(fresh)
     if not years:
-        stated = statements.estimates.get(period.code)
-        if stated is None:
-            return None
-        years.append(
-            YearPlan(
-                period=period,
-                items=(),
-                denominator=_value(stated, initially_estimated),
-                points=stated.points,
-            )
-        )
+        return _stated(period, statements, initially_estimated)
     return _together(period, tuple(years), statements, initially_estimated)
+
+
+def _stated(
+    period: Period,
+    statements: Statements,
+    initially: bool,  # noqa: FBT001 - the definition's own flag
+) -> PeriodPlan | None:
+    stated = statements.estimates.get(period.code)
+    if stated is None:
+        return None
+    alone = YearPlan(
+        period=period, items=(), denominator=_value(stated, initially), points=stated.points
+    )
+    return _together(period, (alone,), statements, initially)
 
 
 def _value(estimate: Estimate, initially: bool) -> Fraction:  # noqa: FBT001 - the definition's own flag

@@ -1,0 +1,74 @@
+"""Random histories: the engine, fed in any order, says what a second calculation says."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from kpi_engine.bootstrap import explainer_of, replay_ledger
+from kpi_engine.ports import StoredJudgement
+from shared_kit.events.results import IndicatorJudged
+from tests.support.engine_builders import key, the_plan
+from tests.support.engine_lab import Lab, sent
+from tests.support.engine_oracle import Said, figures
+from tests.support.engine_streams import Streams
+
+TODAYS = (
+    datetime(2020, 2, 3, 8, tzinfo=UTC),
+    datetime(2020, 7, 30, 8, tzinfo=UTC),  # the last day of the grace of FY2019
+    datetime(2020, 7, 31, 8, tzinfo=UTC),
+    datetime(2021, 3, 1, 8, tzinfo=UTC),
+)
+
+
+def rounded(value: Fraction | None) -> Decimal | None:
+    return None if value is None else Decimal(round(value * 10**6)).scaleb(-6)
+
+
+def compare(
+    said: Mapping[tuple[str, str], Said], found: Mapping[tuple[str, str], IndicatorJudged]
+) -> None:
+    for (code, period), expected in said.items():
+        judged = found[key(code), period]
+        got = (
+            judged.numerator, judged.denominator, judged.due, judged.due_done,
+            judged.attainment, judged.status, judged.reason,
+        )  # fmt: skip
+        wanted = (
+            rounded(expected.numerator), rounded(expected.denominator), rounded(expected.due),
+            rounded(expected.due_done), rounded(expected.attainment), expected.status,
+            expected.reason,
+        )  # fmt: skip
+        assert got == wanted, f"{code} {period}"
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_the_engine_and_a_second_calculation_agree(lab: Lab, seed: int) -> None:
+    random = Random(seed)
+    now = TODAYS[seed % len(TODAYS)]
+    lab.clock.move_to(now)
+    history = [*Streams(seed).history(length=140), sent(the_plan(), id="plan")]
+    said = figures([event for _, event in history], today=now.date())
+    # In any order, some twice, in batches of any size, judged in between.
+    stream = [*history, *random.sample(history, 20)]
+    random.shuffle(stream)
+
+    while stream:
+        size = random.randrange(1, 40)
+        await lab.feed(*stream[:size])
+        del stream[:size]
+        if random.random() < 0.4:
+            await lab.judge()
+    await lab.judge()
+
+    compare(said, await lab.figures())
+    assert await lab.parked() == []
+    report = await replay_ledger(lab.engine)
+    assert (report["missing"], report["surplus"]) == (0, 0)
+    explainer = explainer_of(lab.engine)
+    for row in await lab.rows("SELECT id, result, offsets FROM judgement ORDER BY id"):
+        judged = StoredJudgement(*row)
+        assert await explainer.reproduces(judged=judged), judged.result
