@@ -148,9 +148,8 @@ def create_app(
 
 async def load_package_data(runtime: Runtime) -> None:
     """Publish the plans and enter the directory that come with the package; safe to repeat."""
-    async with transaction(
-        runtime.sessions, runtime.tables, clock=runtime.business, edge="plan-api"
-    ) as tx:
+    # Without an edge: a crash point of requests would end every start.
+    async with transaction(runtime.sessions, runtime.tables, clock=runtime.business) as tx:
         # Replicas that start together take turns; the second finds nothing to do.
         await lock(tx.session, name="package data")
         await load_starter(tx)

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -47,6 +48,9 @@ async def _serve(settings: Settings) -> None:
         session_timeout=timedelta(milliseconds=settings.kafka_session_timeout_ms),
     )
     await log.start()
+    # When uvicorn has stopped it raises the signal again; left alone that would end the process
+    # before the log is closed.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         await log.create_topics(tuple(TOPICS.values()))
         app = create_app(
