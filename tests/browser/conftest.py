@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 import uvicorn
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.support.pages import an_app
 
@@ -35,38 +36,43 @@ def address() -> Iterator[str]:
     thread.join(timeout=10)
 
 
-@pytest.fixture
-async def open_page(chromium: Path, address: str) -> AsyncIterator[OpenPage]:
-    """`async with open_page("/", width=360, scheme="dark", user="director:SGO") as page`."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """Started once: starting costs more than most of what is asked of it."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-
-        @asynccontextmanager
-        async def open_(
-            path: str,
-            *,
-            width: int = 1280,
-            scheme: Scheme = "light",
-            user: str | None = None,
-            scripts: bool = True,
-        ) -> AsyncIterator[Page]:
-            context = await browser.new_context(
-                base_url=address,
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,
-                java_script_enabled=scripts,
-                bypass_csp=False,
-            )
-            if user:
-                await context.add_cookies([{"name": "wcoplan_demo", "value": user, "url": address}])
-            page = await context.new_page()
-            await page.goto(path)
-            try:
-                yield page
-            finally:
-                await context.close()
-
-        yield open_
+        yield browser
         await browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> OpenPage:
+    """`async with open_page("/", width=360, scheme="dark", user="director:SGO") as page`."""
+
+    @asynccontextmanager
+    async def open_(
+        path: str,
+        *,
+        width: int = 1280,
+        scheme: Scheme = "light",
+        user: str | None = None,
+        scripts: bool = True,
+    ) -> AsyncIterator[Page]:
+        context = await browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+        )
+        if user:
+            await context.add_cookies([{"name": "wcoplan_demo", "value": user, "url": address}])
+        page = await context.new_page()
+        await page.goto(path)
+        try:
+            yield page
+        finally:
+            await context.close()
+
+    return open_

@@ -10,7 +10,7 @@ from playwright.async_api import Page, Response, expect
 
 from tests.support.page_data import PLAN
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
 
