@@ -133,7 +133,7 @@ async def test_the_demonstration_s_user_is_switched(open_page: OpenPage) -> None
         await page.get_by_label("Vous voyez en tant que").select_option("planning-office")
         await page.get_by_role("button", name="Changer").click()
 
-        await expect(page.get_by_role("status")).to_contain_text("autre rôle")
+        await expect(page.get_by_role("status")).to_contain_text("Bureau de la planification")
         await expect(page.get_by_label("Vous voyez en tant que")).to_have_value("planning-office")
 
 

@@ -197,7 +197,7 @@ async def outcome(system: System) -> Outcome:
         alerts=sorted(
             (item["rule"], item["indicator"], item["level"]) for item in await open_alerts(system)
         ),
-        notices=sorted((item["indicator"], item["transition"]) for item in await notices(system)),
+        notices=sorted((item["indicator"], item["kind"]) for item in await notices(system)),
         mails=len(mails(system)),
     )
 

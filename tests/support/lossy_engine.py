@@ -7,12 +7,14 @@ two loses facts, so every fault test must fail on it.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
-from kpi_engine.main import main
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+import kpi_engine.bootstrap
+from kpi_engine.main import main
 from shared_kit.clock import Clock
-from shared_kit.delivery.consumer import ConsumerLoop
+from shared_kit.delivery.consumer import ConsumerLoop, Transact
 from shared_kit.delivery.offsets import Offsets
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import Edge, Transaction, transaction
@@ -32,19 +34,24 @@ class _OffsetFirst(Offsets):
             return await own.offsets.advance(batches)
 
 
-@asynccontextmanager
-async def lossy(
-    sessions: async_sessionmaker[AsyncSession],
-    tables: Tables,
-    *,
-    clock: Clock,
-    edge: Edge | None = None,
-) -> AsyncIterator[Transaction]:
-    async with transaction(sessions, tables, clock=clock, edge=edge) as tx:
-        yield replace(tx, offsets=_OffsetFirst(sessions, tables, clock))
+class _LossyLoop(ConsumerLoop):
+    """The engine's loop, with the offset taken out of its transaction."""
+
+    def __init__(self, *, transact: Transact, **rest: Any) -> None:
+        @asynccontextmanager
+        async def lossy(
+            sessions: async_sessionmaker[AsyncSession],
+            tables: Tables,
+            *,
+            clock: Clock,
+            edge: Edge | None = None,
+        ) -> AsyncIterator[Transaction]:
+            async with transact(sessions, tables, clock=clock, edge=edge) as tx:
+                yield replace(tx, offsets=_OffsetFirst(sessions, tables, clock))
+
+        super().__init__(transact=lossy, **rest)
 
 
 if __name__ == "__main__":
-    defaults = ConsumerLoop.__init__.__kwdefaults__
-    defaults["transact"] = lossy
+    kpi_engine.bootstrap.ConsumerLoop = _LossyLoop  # type: ignore[misc]
     main()
