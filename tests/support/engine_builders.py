@@ -8,10 +8,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from shared_kit.events.base import DateCertainty
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.events.plans import ImplementationPlanAdopted, PlanPublished
 from shared_kit.events.work import (
-    DateCertainty,
     DeliverableReleased,
     MilestoneReached,
     PlannedFields,

@@ -231,10 +231,12 @@ class Oracle:
         late = [(key, w) for key, due, w in dated if due is not None and due <= by]
         due = sum((w for _, w in late), Fraction(0))
         done = sum((w * share(key, until) for key, w in late), Fraction(0))
-        shown = (due, done) if everything else (None, None)
+        shown: tuple[Fraction | None, Fraction | None] = (due, done) if everything else (None, None)
 
         def said(attainment: Fraction | None, reason: str | None = None) -> Said:
-            return Said(numerator, denominator, *shown, attainment, _status(attainment), reason)
+            return Said(
+                numerator, denominator, shown[0], shown[1], attainment, _status(attainment), reason
+            )
 
         if denominator == 0:
             return said(None, "not-applicable")

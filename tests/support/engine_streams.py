@@ -205,17 +205,16 @@ class Streams:
 
     def _correct(self, own: str) -> None:
         topic, target = self.random.choice(self.sent)
-        named = {"source": SOURCE, "id": target.id}
         same = [event for event in self.sent if event[1].type == target.type]
         event: Event
         match self.random.randrange(4):
             case 0 | 1:
-                event = corrections.FactRetracted(**named)
+                event = corrections.FactRetracted(source=SOURCE, id=target.id)
             case 2 if ".fact." not in target.type:
                 other = self.random.choice(same)[1]
-                event = corrections.FactReplaced(**named, data=_data(other))
+                event = corrections.FactReplaced(source=SOURCE, id=target.id, data=_data(other))
             case _:
-                event = corrections.FactContested(**named)
+                event = corrections.FactContested(source=SOURCE, id=target.id)
         self.sent.append(
             sent(event, id=own, time=self._time(), topic=topic, subject=target.subject)
         )

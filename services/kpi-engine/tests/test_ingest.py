@@ -341,3 +341,18 @@ async def test_ingest_and_judging_pass_their_crash_points(
         "engine-judge-before-commit",
         "engine-judge-after-commit",
     ]
+
+
+async def test_a_late_fact_that_changes_a_closed_period_is_noted(lab: Lab) -> None:
+    lab.clock.move_to(NOW.replace(month=9))
+    await lab.feed(*PLAN)
+    await lab.judge()
+    assert lab.engine.metrics.value("restated_total") == 0
+
+    await lab.feed(RELEASE)
+    await lab.judge()
+
+    noted = await lab.rows("SELECT key FROM audit WHERE action = 'result.restated' ORDER BY key")
+    assert key("SG") + ":FY2019" in {row[0] for row in noted}
+    assert not any(row[0].endswith("2019-2022") for row in noted)
+    assert lab.engine.metrics.value("restated_total") == len(noted)

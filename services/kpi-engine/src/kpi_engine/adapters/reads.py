@@ -17,7 +17,15 @@ _PARKED = (
     'id, topic, partition, "offset", recorded_at, key, value, headers, code, reason, parked_at,'
     " attempts, replayed_at"
 )
-_BY_THEN = "(CAST(:as_of AS timestamptz) IS NULL OR judged_at <= CAST(:as_of AS timestamptz))"
+# By the state row, so that no more than one judgement an indicator is read.
+_LAST = """
+    SELECT j.id, j.result, j.offsets FROM indicator_state s CROSS JOIN LATERAL (
+        SELECT id, result, offsets, plan FROM judgement
+        WHERE indicator = s.indicator AND period = s.period
+          AND judged_at <= COALESCE(CAST(:as_of AS timestamptz), 'infinity')
+        ORDER BY judged_at DESC, revision DESC LIMIT 1
+    ) AS j
+"""
 
 
 class SqlReads:
@@ -30,13 +38,7 @@ class SqlReads:
         self, *, plan: str, period: str, as_of: datetime | None
     ) -> Sequence[StoredJudgement]:
         rows = await self._rows(
-            f"""
-            SELECT id, result, offsets FROM (
-                SELECT DISTINCT ON (indicator) id, result, offsets, indicator FROM judgement
-                WHERE plan = :plan AND period = :period AND {_BY_THEN}
-                ORDER BY indicator, id DESC
-            ) AS last ORDER BY indicator
-            """,  # noqa: S608 - a constant of ours
+            f"{_LAST} WHERE s.period = :period AND j.plan = :plan ORDER BY s.indicator",
             plan=plan,
             period=period,
             as_of=as_of,
@@ -47,8 +49,7 @@ class SqlReads:
         self, *, indicator: str, period: str, as_of: datetime | None
     ) -> StoredJudgement | None:
         rows = await self._rows(
-            f"SELECT id, result, offsets FROM judgement WHERE indicator = :indicator"  # noqa: S608 - a constant of ours
-            f" AND period = :period AND {_BY_THEN} ORDER BY revision DESC LIMIT 1",
+            f"{_LAST} WHERE s.indicator = :indicator AND s.period = :period",
             indicator=indicator,
             period=period,
             as_of=as_of,

@@ -150,7 +150,6 @@ class JudgementRow(Base):
     __tablename__ = "judgement"
     __table_args__ = (
         UniqueConstraint("indicator", "period", "revision"),
-        Index("ix_judgement_plan_period", "plan", "period", "judged_at"),
         Index("ix_judgement_series", "indicator", "period", "judged_at"),
     )
 

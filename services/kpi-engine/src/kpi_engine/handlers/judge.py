@@ -4,9 +4,11 @@ A judgement is kept and announced when it says something new, or once a business
 is derived, so that the same judgement is always the same event.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid5
 
 from kpi_engine.domain.definitions import Definition, Plan
@@ -15,6 +17,7 @@ from kpi_engine.handlers.known import KnownPlans
 from kpi_engine.handlers.results import result_of, said_in
 from kpi_engine.ports import (
     Bench,
+    Claim,
     DefinitionStore,
     Judgements,
     Kept,
@@ -97,6 +100,7 @@ async def judge_next(
     # One snapshot: the facts behind every mark just read are seen.
     answers = await bench.measure([case.question for _, case in pairs])
     kept: list[Kept] = []
+    restated = 0
     for (claim, case), (measured, statements) in zip(pairs, answers, strict=True):
         outcome = judge(
             definition=case.definition,
@@ -119,11 +123,20 @@ async def judge_next(
         said = said_in(result)
         if claim.daily or said != claim.last:
             kept.append(_announce(tx, result, said))
+            if _restates(result, claim):
+                restated += 1
+                tx.audit.add(
+                    actor="kpi-engine",
+                    action="result.restated",
+                    key=f"{result.key}:{result.period}",
+                    detail={"revision": result.revision, "numerator": result.numerator},
+                )
     crashpoints.reach("engine-after-judge")
     await judgements.keep(kept, offsets=await judgements.offsets())
     marks = [number for claim in claims for number in claim.marks]
     await judgements.forget(marks)
     if metrics is not None:
+        metrics.count("restated_total", by=restated)
         for one in kept:
             metrics.count("judged_total", labels={"cause": "daily" if one.daily else "fact"})
     return len(marks)
@@ -159,6 +172,14 @@ def case_of(plan: Plan | None, indicator: str, period_code: str, now: datetime) 
 def closes_on(definition: Definition, period: Period) -> date:
     """The last day of the grace after period end."""
     return period.end + timedelta(days=definition.grace_days)
+
+
+def _restates(result: IndicatorJudged, claim: Claim) -> bool:
+    """Whether a late fact changed the actual of a period that was over already."""
+    if claim.last is None or result.judged_on <= result.period_end:
+        return False
+    before: str | None = json.loads(claim.last)["numerator"]
+    return (None if before is None else Decimal(before)) != result.numerator
 
 
 def _announce(tx: Transaction, result: IndicatorJudged, said: str) -> Kept:

@@ -117,9 +117,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_judgement_plan_period", "judgement", ["plan", "period", "judged_at"], unique=False
-    )
-    op.create_index(
         "ix_judgement_series", "judgement", ["indicator", "period", "judged_at"], unique=False
     )
     op.create_table(
