@@ -1,5 +1,6 @@
 """A plan-api on a real database, asked over ASGI; its events are read from its outbox."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,41 +176,59 @@ class Api:
 Start = Callable[[], Awaitable[Api]]
 
 
+def _made(url: str) -> Api:
+    clock, log = ManualClock(NOW), ListLog()
+    app = create_app(
+        settings=Settings(database_url=url, auth="demo"),
+        log=log,
+        business=clock,
+        system=SystemClock(),
+        http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
+    )
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
+        base_url="http://plan-api",
+        headers=OFFICE,
+    )
+    return Api(app=app, log=log, clock=clock, url=url, client=client)
+
+
+async def _close(api: Api) -> None:
+    await api.client.aclose()
+    await api.app.state.runtime.http.aclose()
+    await api.app.state.runtime.sessions.kw["bind"].dispose()
+
+
+async def _load(url: str) -> None:
+    """Migrate, load the package's plan and directory, and register the Member XA."""
+    await asyncio.to_thread(upgrade, url, "plan_api")
+    api = _made(url)
+    try:
+        await load_package_data(api.app.state.runtime)
+        member = {"code": "XA", "title": "Examplia", "region": "EUROPE", "fictional": True}
+        assert (await api.post("/members", member)).status_code == 201
+    finally:
+        await _close(api)
+
+
 @pytest.fixture
 async def start(database: MakeDatabase) -> AsyncIterator[Start]:
-    """A factory of plan-apis on one and the same database, without a relay."""
+    """A factory of plan-apis on one and the same empty database, without a relay."""
     url = database("plan-api", migrate=lambda url: upgrade(url, "plan_api"))
     made: list[Api] = []
 
     async def make() -> Api:
-        clock, log = ManualClock(NOW), ListLog()
-        app = create_app(
-            settings=Settings(database_url=url, auth="demo"),
-            log=log,
-            business=clock,
-            system=SystemClock(),
-            http=httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))),
-        )
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app, raise_app_exceptions=True),
-            base_url="http://plan-api",
-            headers=OFFICE,
-        )
-        made.append(Api(app=app, log=log, clock=clock, url=url, client=client))
+        made.append(_made(url))
         return made[-1]
 
     yield make
     for api in made:
-        await api.client.aclose()
-        await api.app.state.runtime.http.aclose()
-        await api.app.state.runtime.sessions.kw["bind"].dispose()
+        await _close(api)
 
 
 @pytest.fixture
-async def api(start: Start) -> Api:
-    """A plan-api with the package's plan and directory, and the Member XA."""
-    made = await start()
-    await load_package_data(made.app.state.runtime)
-    member = {"code": "XA", "title": "Examplia", "region": "EUROPE", "fictional": True}
-    assert (await made.post("/members", member)).status_code == 201
-    return made
+async def api(database: MakeDatabase) -> AsyncIterator[Api]:
+    """A plan-api with the package's plan and directory, and the Member XA; without a relay."""
+    made = _made(database("plan-api-loaded", migrate=_load))
+    yield made
+    await _close(made)
