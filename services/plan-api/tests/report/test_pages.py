@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from itertools import product
@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from plan_api.report.model import LateItem, Scorecard, Status, StatusReason
+from shared_kit.events.definitions import PlanSnapshot
 from tests.support.page_data import (
     NOW,
     PLAN,
@@ -355,6 +356,21 @@ async def test_says_so_while_no_plan_is_loaded(open_pages: OpenPages) -> None:
 
     assert answer.status_code == 200
     assert "No plan is loaded yet" in checked(answer.text).text
+
+
+class LostBook(FakeBook):
+    async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
+        raise ConnectionRefusedError(now)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+async def test_says_so_while_the_database_is_away(open_pages: OpenPages, lang: str) -> None:
+    async with open_pages(book=LostBook()) as pages:
+        answer = await pages.get("/", params={"lang": lang})
+
+    assert answer.status_code == 503
+    said = "Not available just now" if lang == "en" else "Indisponible pour l’instant"
+    assert said in checked(answer.text).text
 
 
 async def test_keeps_the_language_that_the_reader_chose_in_every_link(

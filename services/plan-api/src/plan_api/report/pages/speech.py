@@ -43,12 +43,12 @@ class Speech:
         unit = self.units.get(scope)
         return f"{said}, {unit}" if unit else said
 
-    def notice(self, notice: str) -> str:
+    def notice(self, notice: str, user: str) -> str:
         """What happened to what was just sent."""
         _ = self.texts.gettext
         return {
             "acknowledged": _("The alert is acknowledged; the others who were told can see it."),
-            "switched": _("You now look at the pages as somebody else."),
+            "switched": _("You now look at the pages as: %(who)s.") % {"who": self.person(user)},
             "refused": _(
                 "That form could not be taken: it had been open too long or came from another "
                 "site. Please send it again from this page."

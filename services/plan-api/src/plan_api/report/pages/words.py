@@ -238,36 +238,26 @@ class Words(Speech):
 
     def lead(self, scorecard: Scorecard) -> Markup:
         """The first sentence of the first page."""
-        _ = self.texts.gettext
-        number = self.format.number
         attention, judged = len(scorecard.attention), len(scorecard.judged)
         late = len(scorecard.overdue)
         if not judged:
-            parts = [Markup(_("No indicator is judged yet"))]  # noqa: S704
-        else:
-            parts = [
-                Markup(  # noqa: S704
-                    self.texts.ngettext(
-                        "%(n)s of %(m)s judged indicators needs attention",
-                        "%(n)s of %(m)s judged indicators need attention",
-                        attention,
-                    )
-                )
-                % {"n": number(attention), "m": number(judged)}
-            ]
-        parts.append(
-            Markup(  # noqa: S704
-                self.texts.ngettext(
-                    "%(k)s Deliverable is overdue", "%(k)s Deliverables are overdue", late
-                )
+            return Markup.escape(self.texts.gettext("No indicator is judged yet."))
+        number = self.format.number
+        parts: list[str | Markup] = [
+            self.texts.ngettext(
+                "%(n)s of %(m)s judged indicators needs attention",
+                "%(n)s of %(m)s judged indicators need attention",
+                attention,
             )
-            % {"k": number(late)}
-        )
+            % {"n": number(attention), "m": number(judged)},
+            self.texts.ngettext(
+                "%(k)s Deliverable is overdue", "%(k)s Deliverables are overdue", late
+            )
+            % {"k": number(late)},
+        ]
         if scorecard.last_fact_at:
-            parts.append(
-                Markup(_("the last fact came on %(when)s"))  # noqa: S704
-                % {"when": self.format.time_tag(scorecard.last_fact_at)}
-            )
+            said = Markup(self.texts.gettext("the last fact came on %(when)s"))  # noqa: S704
+            parts.append(said % {"when": self.format.time_tag(scorecard.last_fact_at)})
         return Markup(", ").join(parts) + "."
 
     def around(self, result: Result, indicator: Indicator) -> Markup:
