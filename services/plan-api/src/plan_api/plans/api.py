@@ -8,19 +8,21 @@ from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respon
 from plan_api.core.idempotency import Answer
 from plan_api.plans import service
 from plan_api.plans.repository import Figures, Plans
-from plan_api.plans.schemas import (
+from plan_api.plans.schemas.figures import (
     EstimateCreate,
     EstimateRead,
     EstimatesRead,
+    TargetCreate,
+    TargetRead,
+    TargetsRead,
+)
+from plan_api.plans.schemas.plans import (
     IndicatorRead,
     MapRead,
     ObjectiveRead,
     PlanRead,
     PlanSummary,
     PrioritiesRead,
-    TargetCreate,
-    TargetRead,
-    TargetsRead,
     VersionRead,
     VersionsRead,
 )

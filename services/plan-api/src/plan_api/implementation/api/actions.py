@@ -9,7 +9,7 @@ from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respon
 from plan_api.core.idempotency import Answer
 from plan_api.implementation.model import Action, ActionState
 from plan_api.implementation.repository import Actions
-from plan_api.implementation.schemas import (
+from plan_api.implementation.schemas.actions import (
     ActionCreate,
     ActionRead,
     AdoptBody,

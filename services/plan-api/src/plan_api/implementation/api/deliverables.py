@@ -10,7 +10,7 @@ from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respon
 from plan_api.core.idempotency import Answer
 from plan_api.implementation.model import Deliverable, DeliverableState
 from plan_api.implementation.repository import Deliverables
-from plan_api.implementation.schemas import (
+from plan_api.implementation.schemas.deliverables import (
     CancelBody,
     DeliverableCreate,
     DeliverableRead,
