@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -10,7 +11,7 @@ from itertools import product
 import httpx
 import pytest
 
-from plan_api.report.model import LateItem, Scorecard, Status, StatusReason
+from plan_api.report.model import LateItem, Planned, Scorecard, Side, Status, StatusReason
 from shared_kit.events.definitions import PlanSnapshot
 from tests.support.page_data import (
     NOW,
@@ -415,6 +416,32 @@ async def test_shows_the_figure_though_its_proof_is_unavailable(open_pages: Open
 
     assert "23 of 61" in text
     assert "What the figure is made of could not be read just now" in text
+
+
+async def test_stays_small_however_many_facts_there_are(open_pages: OpenPages) -> None:
+    explained = an_explanation()
+    many = replace(
+        explained,
+        numerator=Side(items=explained.numerator.items * 100),
+        denominator=Side(items=explained.numerator.items * 100),
+        planned=Planned(items=explained.planned.items * 100),
+        excluded=explained.excluded * 1000,
+    )
+    late = tuple(
+        LateItem(key=f"k{place}", title="T" * 300, due=date(2019, 11, 30), days=65)
+        for place in range(500)
+    )
+    result = replace(explained.result, overdue=late)
+    told = FakeFigures(card=a_scorecard(result), explained=many)
+
+    async with open_pages(told=told) as pages:
+        answer = await pages.get(f"/indicators/{PLAN}:SG")
+        first = await pages.get("/")
+
+    assert "40 of 2,300 are shown." in checked(answer.text).text
+    assert len(answer.content) < 250_000
+    assert "478 more" in checked(first.text).text
+    assert len(first.content) < 150_000
 
 
 async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> None:

@@ -1,6 +1,7 @@
 """The page of an indicator: its figure, what is due, and the proof down to each fact."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -11,6 +12,9 @@ from plan_api.report.pages.overview import row_of
 from plan_api.report.pages.trend import Labels, Point, points_of, trend
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, PlanSnapshot
+
+MOST_ROWS: Final = 40
+"""Rows of one table; a page stays readable and small, the API has them all."""
 
 
 def indicator_page(
@@ -34,6 +38,7 @@ def indicator_page(
         indicator=indicator,
         objective=next(one for one in plan.objectives if one.code == indicator.objective),
         key=f"{plan.plan}:{indicator.code}",
+        most=MOST_ROWS,
         period=period,
         calendar=plan.calendar(),
         row=row_of(
