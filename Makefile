@@ -45,7 +45,11 @@ lock: .tools/.installed  ## choose versions anew and pin them in requirements.lo
 	@$(UV) lock --upgrade --python .tools/bin/python
 	@$(UV) export --frozen --format requirements.txt --no-emit-workspace --all-packages \
 	  --all-groups --no-header --no-annotate --output-file requirements.lock >/dev/null
-	@! grep -n '://' requirements.lock
+	@for service in plan-api kpi-engine notifier; do \
+	  $(UV) export --frozen --format requirements.txt --no-emit-workspace --package $$service \
+	  --no-default-groups --no-header --no-annotate --output-file deploy/requirements/$$service.lock >/dev/null; \
+	done
+	@! grep -n '://' requirements.lock deploy/requirements/*.lock
 
 clean:  ## delete the environments; the data in var stay
 	rm -rf .tools .venv
