@@ -1,15 +1,63 @@
 """What every service can be told from outside; each service adds its own prefix and fields."""
 
-from typing import Literal
+import os
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 
-class ServiceSettings(BaseSettings):
-    """Settings common to the three services, read from WCOPLAN_<SERVICE>__<NAME>."""
+class SettingFileError(ValueError):
+    """A variable <NAME>_FILE cannot be followed; the message names the variable."""
+
+
+class OutsideSettings(BaseSettings):
+    """Settings read from variables, or from the file that <NAME>_FILE names: for secrets."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        named = _NamedFiles(settings_cls)
+        return init_settings, env_settings, named, dotenv_settings, file_secret_settings
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Reads a setting from the file that its variable with _FILE behind it names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{self.config.get('env_prefix', '')}{field_name}".upper()
+        path = os.environ.get(f"{variable}_FILE", "")
+        if not path:
+            return None, field_name, self.field_is_complex(field)
+        if variable in os.environ:
+            raise SettingFileError(f"set {variable} or {variable}_FILE, not both")
+        try:
+            text = Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingFileError(f"{variable}_FILE: {path} cannot be read") from error
+        # Editors and `echo` end a file with a line break; no setting does.
+        return text.rstrip("\r\n"), field_name, self.field_is_complex(field)
+
+    def __call__(self) -> dict[str, Any]:
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class ServiceSettings(OutsideSettings):
+    """Settings common to the three services, read from WCOPLAN_<SERVICE>__<NAME>."""
 
     database_url: str = Field(
         default="postgresql+asyncpg://postgres@127.0.0.1:5432/postgres",
