@@ -170,6 +170,29 @@ async def test_shows_no_percentage_below_a_denominator_of_5(open_pages: OpenPage
     assert "<small>25%</small>" not in text
 
 
+async def test_gives_the_reason_and_no_figure_where_nothing_is_planned(
+    open_pages: OpenPages,
+) -> None:
+    nothing = [
+        a_result(
+            code,
+            Status.NOT_JUDGED,
+            reason=StatusReason.NOT_APPLICABLE,
+            numerator=Decimal(0),
+            denominator=Decimal(0),
+        )
+        for code in ("SP1.2", "ORG2.2", "SP7.1")
+    ]
+
+    async with open_pages(told=FakeFigures(card=a_scorecard(*nothing))) as pages:
+        text = (await pages.get("/")).text
+
+    assert "0 of 0" not in text
+    assert "none is estimated for this period" in text
+    assert "no milestone is planned for this period" in text
+    assert "no requests received" in text
+
+
 async def test_shows_an_actual_above_its_estimate_as_it_is(open_pages: OpenPages) -> None:
     told = FakeFigures(
         card=a_scorecard(planned("SG", "28", "25", expected="25", due="20", due_done="20"))

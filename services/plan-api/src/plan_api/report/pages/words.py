@@ -56,6 +56,8 @@ class Words(Speech):
             case StatusReason.NOT_APPLICABLE:
                 if result.denominator == 0 and indicator.kind == "planned":
                     return _("none is estimated for this period")
+                if result.denominator == 0 and indicator.kind == "milestones":
+                    return _("no milestone is planned for this period")
                 return {
                     "distinct-over-interval": _("no requests received"),
                     "attended": _("no invitations received"),
@@ -76,8 +78,11 @@ class Words(Speech):
                 return _("nothing reported yet")
 
     def of_total(self, result: Result, indicator: Indicator) -> str | None:
-        """23 of 61; only the first part where nothing stands below the line."""
-        if result.numerator is None:
+        """23 of 61; only the first part where nothing stands below the line.
+
+        Nothing at all of nothing: the reason stands for it.
+        """
+        if result.numerator is None or result.denominator == 0:
             return None
         scale = _scale(result, indicator)
         numerator = self.format.number(Fraction(result.numerator) / scale)
