@@ -6,19 +6,15 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
-
-import uvicorn
 
 from kpi_engine.bootstrap import create_app, doctor_report, replay_ledger, wire
 from kpi_engine.config import Settings
-from shared_kit.clock import SystemClock, clock_from
+from shared_kit.clock import clock_from
 from shared_kit.db.migrate import upgrade
 from shared_kit.delivery import crashpoints
-from shared_kit.events.topics import TOPICS
 from shared_kit.identity import refuse_unsafe_start
-from shared_kit.messaging.kafka import KafkaLog
 from shared_kit.telemetry.logging import configure_logging
+from shared_kit.web.serving import kafka_log, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,51 +45,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_doctor(settings))
     refuse_unsafe_start(auth=settings.auth, host=settings.host)
     crashpoints.check()
-    asyncio.run(_serve(settings))
-    return 0
-
-
-def _log(settings: Settings) -> KafkaLog:
-    return KafkaLog(
-        settings.kafka_bootstrap,
-        settings.topic_prefix,
-        client_id="kpi-engine",
-        session_timeout=timedelta(milliseconds=settings.kafka_session_timeout_ms),
-    )
-
-
-async def _serve(settings: Settings) -> None:
     # A full batch is some 200,000 short-lived objects and no circles: looking for some at every
     # 700 of them took a third of the processor time of ingest.
     gc.set_threshold(100_000, 20, 20)
-    log = _log(settings)
-    await log.start()
-    try:
-        await log.create_topics(tuple(TOPICS.values()))
-        app = create_app(
-            settings=settings,
-            log=log,
-            business=clock_from(settings.business_clock),
-            system=SystemClock(),
-        )
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=5,
-            )
-        )
-        await server.serve()
-    finally:
-        await log.stop()
+    asyncio.run(serve(settings, service="kpi-engine", create_app=create_app))
+    return 0
 
 
 async def _replay(settings: Settings) -> int:
     engine = wire(
-        settings=settings, log=_log(settings), business=clock_from(settings.business_clock)
+        settings=settings,
+        log=kafka_log(settings, service="kpi-engine"),
+        business=clock_from(settings.business_clock),
     )
     try:
         report = await replay_ledger(engine)
@@ -104,7 +67,7 @@ async def _replay(settings: Settings) -> int:
 
 
 async def _doctor(settings: Settings) -> int:
-    log = _log(settings)
+    log = kafka_log(settings, service="kpi-engine")
     await log.start()
     engine = wire(settings=settings, log=log, business=clock_from(settings.business_clock))
     try:
