@@ -64,6 +64,8 @@ NOTIFIER = (
     "relay-after-send",
 )
 Step = tuple[str, str]  # the service that is armed, the point
+# A day without news gives the notifier nothing to send; somebody's acknowledgement does.
+ACKNOWLEDGED = frozenset({("notifier", "relay-after-send")})
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,25 @@ async def post(system: System, number: int, *, patience: float = 60) -> None:
         await asyncio.sleep(0.1)
 
 
-async def stimulate(system: System, number: int, *, day: datetime | None) -> None:
-    """One fact, or a new business day; tried once, because whoever takes it may die of it."""
+async def acknowledge(system: System) -> httpx.Response:
+    [alert] = await open_alerts(system)
+    return await system.client.post(
+        f"/api/v1/alerts/{alert['id']}/ack", json={"comment": "Seen."}, timeout=10
+    )
+
+
+async def stimulate(system: System, number: int, step: Step, *, day: datetime | None) -> None:
+    """One fact, a new day or an acknowledgement; once, because whoever takes it may die of it."""
     if day is not None:
         system.clock.move_to(day)
         return
     try:
-        await system.client.post("/api/v1/events", json=fact(number), headers=STRUCTURED, timeout=5)
+        if step in ACKNOWLEDGED:
+            await acknowledge(system)
+        else:
+            await system.client.post(
+                "/api/v1/events", json=fact(number), headers=STRUCTURED, timeout=5
+            )
     except httpx.TransportError:
         return
 
@@ -167,9 +181,9 @@ async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outc
     day = SHOWN_AT
     previous = None
     for number, step in enumerate(steps):
-        service, point = step
+        service, _ = step
         new_day = None
-        if service == "notifier" or point.startswith("notifier"):
+        if service == "notifier" and step not in ACKNOWLEDGED:
             day += timedelta(days=1)
             while day.weekday() >= 5:
                 day += timedelta(days=1)
@@ -178,7 +192,7 @@ async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outc
             if previous not in (None, service):
                 await clean(system, previous or service)
             await armed(system, step)
-            await stimulate(system, number, day=new_day)
+            await stimulate(system, number, step, day=new_day)
             await dies(system, service)
         previous = service
         if new_day is not None and not disturbed:
@@ -187,6 +201,8 @@ async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outc
         await clean(system, previous)
     for number in range(len(steps)):
         await post(system, number)
+    if ACKNOWLEDGED.intersection(steps):
+        assert (await acknowledge(system)).status_code == 200
     await system.settle(seconds=120)
     return await outcome(system)
 
@@ -219,7 +235,8 @@ async def test_a_kill_at_any_point_changes_nothing(
     async with start_system(log_kind, name="calm") as system:
         calm = await run(system, steps, disturbed=False)
     assert [item[1:] for item in calm.alerts] == [("wco-2019-2022:SG", "critical")]
-    assert len(calm.notices) == calm.mails == 1
+    assert calm.mails == 1
+    assert [kind for _, kind in calm.notices].count("raised") == 1
 
     async with start_system(log_kind, name="disturbed") as system:
         disturbed = await run(system, steps, disturbed=True)

@@ -58,6 +58,7 @@ class KafkaLog:
         replication_factor: int = 1,
     ) -> None:
         self._bootstrap = bootstrap
+        self._prefix = prefix
         self._names = Names(prefix)
         self._client_id = client_id
         self._session_timeout = session_timeout
@@ -103,11 +104,12 @@ class KafkaLog:
             await self._bounded(lambda: self._send(messages), spoils_producer=True)
 
     def consumer(self, *, group: str, topics: Sequence[str]) -> KafkaLogConsumer:
+        """Return a member of a group; the prefix keeps the groups of two systems apart too."""
         return KafkaLogConsumer(
             bootstrap=self._bootstrap,
             names=self._names,
             client_id=self._client_id,
-            group=group,
+            group=f"{self._prefix}{group}",
             topics=topics,
             session_timeout=self._session_timeout,
             fetch_wait=self._fetch_wait,
