@@ -126,6 +126,8 @@ class SqlHistory:
 
     async def add(self, rows: Sequence[Contribution]) -> None:
         await add_contributions(self._session, rows, table=_TABLE)
+        # A new table has no statistics: without them its joins may be planned for ten rows.
+        await self._session.execute(text(f"ANALYZE {_TABLE}"))
 
     def bench(self) -> SqlBench:
         return SqlBench(self._session, table=_TABLE)

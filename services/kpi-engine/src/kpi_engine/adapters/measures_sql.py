@@ -65,10 +65,10 @@ COUNTED = (
         WHERE e.measure = q.released AND e.side = 1 AND e.item = c.item
           AND (e.effective < c.effective OR (
                e.effective = c.effective AND e.fact <> c.fact AND (e.stated < c.stated OR (
-               e.stated = c.stated AND EXISTS (
-                   SELECT FROM fact a, fact b WHERE a.seq = e.fact AND b.seq = c.fact
-                   AND (a.source COLLATE "C", a.event_id COLLATE "C")
-                     < (b.source COLLATE "C", b.event_id COLLATE "C"))))))
+               e.stated = c.stated AND
+               (SELECT a.source || chr(1) || a.event_id FROM fact a WHERE a.seq = e.fact)
+                   COLLATE "C" <
+               (SELECT b.source || chr(1) || b.event_id FROM fact b WHERE b.seq = c.fact)))))
     )
 """
 )

@@ -75,7 +75,7 @@ class LedgerExplainer:
         async with self.opening(judged.offsets) as (history, store):
             recalled = await recall(judged, history, store)
             detail = await history.detail(recalled.case.question)
-            facts = await shown_facts(history, detail)
+            facts = await shown_facts(history, detail, most=MOST_LINES)
             left_out = await excluded(
                 history,
                 recalled.case,

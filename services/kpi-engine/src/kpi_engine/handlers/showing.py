@@ -34,9 +34,9 @@ class Shown:
         return getattr(self.effective.event, name, None)
 
 
-async def shown_facts(history: History, detail: Detail) -> Mapping[int, Shown]:
-    """Read all facts that a detail names."""
-    rows = (*detail.numerator, *detail.denominator)
+async def shown_facts(history: History, detail: Detail, *, most: int) -> Mapping[int, Shown]:
+    """Read the facts that a detail names, up to `most` of each side."""
+    rows = (*detail.numerator[:most], *detail.denominator[:most])
     seqs = {row.fact for row in rows} | set(detail.done_by.values())
     return await shown(history, list((await history.records(seqs)).values()))
 
