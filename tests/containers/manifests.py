@@ -199,7 +199,7 @@ def _settings(_root: Path, project: Model) -> Iterator[str]:
             elif not variable.endswith("_FILE"):
                 given[found[1]] = value
         try:
-            settings(**given)
+            settings.model_validate(given)
         except ValidationError as error:
             yield f"{name}: {error}"
         if name in SERVICES:
