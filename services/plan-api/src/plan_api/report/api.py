@@ -58,6 +58,8 @@ _NOT_PAGES: Final = ("/api/", "/docs", "/openapi", "/problems", "/_/", "/static/
 
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
+NEWCOMER: Final = "planning-office"
+"""Who looks at the demonstration until somebody else is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,9 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 
 
 async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIterator[Report]:
+    if caller.anonymous and desk.demo and DEMO_COOKIE not in request.cookies:
+        # A newcomer sees what can be done, not only what can be read; the switcher changes it.
+        caller = demo_caller(NEWCOMER)
     async with desk.book() as book:
         yield Report(
             site=desk.site,
@@ -190,12 +195,9 @@ async def switch_demo_user(
     _check_form(request, token=csrf)
     if not desk.demo:
         raise NotAllowedError("there are no demonstration users here")
-    chosen = demo_caller(user)
+    demo_caller(user)  # refuses who does not exist
     answer = _see(back, notice="switched")
-    if chosen.role is Role.MEMBER and not chosen.scopes:
-        answer.delete_cookie(DEMO_COOKIE, path="/")
-    else:
-        _set_cookie(answer, request, DEMO_COOKIE, user)
+    _set_cookie(answer, request, DEMO_COOKIE, user)
     return answer
 
 
@@ -237,6 +239,10 @@ def _html(html: str, *, status: int, visit: Visit) -> HTMLResponse:
     answer.set_cookie(
         CSRF_COOKIE, visit.csrf, path="/", httponly=True, samesite="strict", secure=visit.secure
     )
+    if visit.newcomer:
+        answer.set_cookie(
+            DEMO_COOKIE, NEWCOMER, path="/", httponly=True, samesite="strict", secure=visit.secure
+        )
     return answer
 
 
@@ -261,6 +267,7 @@ def _visit(request: Request, *, desk: Desk, caller: Caller) -> Visit:
         user="member" if caller.anonymous else caller.subject.removeprefix("demo-"),
         units=units,
         acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
+        newcomer=caller.subject == f"demo-{NEWCOMER}" and DEMO_COOKIE not in request.cookies,
     )
 
 
@@ -272,7 +279,7 @@ def _authorization(request: Request, caller: Caller) -> str | None:
     header = request.headers.get("authorization")
     if header or caller.anonymous:
         return header
-    return f"Bearer demo-{request.cookies[DEMO_COOKIE]}"
+    return f"Bearer {caller.subject}"
 
 
 def _check_form(request: Request, *, token: str) -> None:

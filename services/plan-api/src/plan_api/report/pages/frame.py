@@ -39,6 +39,7 @@ class Visit:
     user: str = ""
     units: frozenset[str] = frozenset()
     acknowledges: Literal["none", "own", "all"] = "none"
+    newcomer: bool = False
 
     def href(self, path: str, **query: str | None) -> str:
         """A link that keeps the reader's language, once chosen."""
