@@ -62,8 +62,8 @@ def test_sets_a_narrow_space_before_the_french_percent_sign() -> None:
 @pytest.mark.parametrize(
     ("day", "en", "fr"),
     [
-        (date(2019, 11, 30), "30\u00a0Nov", "30\u00a0nov."),
-        (date(2020, 2, 1), "1\u00a0Feb", "1er\u00a0févr."),
+        (date(2019, 11, 30), "30\u00a0Nov", "30\u00a0novembre"),
+        (date(2020, 2, 1), "1\u00a0Feb", "1er\u00a0février"),
         (date(2019, 6, 30), "30\u00a0Jun 2019", "30\u00a0juin 2019"),
         (date(2022, 6, 30), "30\u00a0Jun 2022", "30\u00a0juin 2022"),
     ],

@@ -51,9 +51,13 @@ class Formatter:
         return whole + (f"{NARROW}%" if self.language == "fr" else "%")
 
     def day(self, day: date) -> str:
-        """30 Nov; with its year where that is not obvious: more than half a year away."""
+        """30 Nov; with its year where that is not obvious: more than half a year away.
+
+        In French in full: an abbreviation's point would stand before that of a sentence.
+        """
+        month = "MMMM" if self.language == "fr" else "MMM"
         far = abs((day - self.today).days) > 200
-        return self._date(day, "d MMM y" if far else "d MMM")
+        return self._date(day, f"d {month} y" if far else f"d {month}")
 
     def long_day(self, day: date) -> str:
         """30 November 2019."""
