@@ -210,12 +210,14 @@ def test_a_body_may_be_so_large(path: str, limit: int, gateway: httpx.Client) ->
 
 
 def read_two_events(url: str, notifier: Service) -> list[str]:
-    with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
-        with client.stream("GET", "/api/v1/stream") as answer:
-            lines = answer.iter_lines()
-            first = next(lines)
-            notifier.go_on.set()
-            return [first, *(line for line in lines if line)]
+    with (
+        httpx.Client(base_url=url, trust_env=False, timeout=20) as client,
+        client.stream("GET", "/api/v1/stream") as answer,
+    ):
+        lines = answer.iter_lines()
+        first = next(lines)
+        notifier.go_on.set()
+        return [first, *(line for line in lines if line)]
 
 
 @pytest.mark.slow
