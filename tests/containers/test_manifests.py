@@ -205,6 +205,7 @@ def test_the_manifests_are_right(manifests: Path) -> None:
     assert list(findings(manifests)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_slip_is_found(fault: str, manifests: Path) -> None:
     name, change, sentence = FAULTS[fault]
