@@ -88,7 +88,14 @@ class Oracle:
 
     # --- planned
 
-    def count(self, code: str, period: str, passes: Callable[[dict[str, Any]], bool]) -> Said:
+    def count(
+        self,
+        code: str,
+        period: str,
+        passes: Callable[[dict[str, Any]], bool],
+        *,
+        initially: bool = False,
+    ) -> Said:
         first = self._first_releases()
         start, end = BOUNDS[period]
         until = min(self.today, end)
@@ -108,6 +115,7 @@ class Oracle:
             years=[self._listed(year, passes) for year in years],
             weight=lambda _: Fraction(1),
             share=lambda item, by: Fraction(item in done and done[item] <= by),
+            initially=initially,
         )
 
     def milestones(self, code: str, period: str, passes: Callable[[dict[str, Any]], bool]) -> Said:
@@ -163,7 +171,8 @@ class Oracle:
         for adoption in adoptions:
             for item in adoption["data"]["deliverables"]:
                 if item["listed"]:
-                    items.setdefault(item["deliverable"], item)
+                    first = {**item, "initial": adoption is adoptions[0]}
+                    items.setdefault(item["deliverable"], first)
         return year, {key: item for key, item in items.items() if passes(item)}
 
     def _due(self, item: dict[str, Any], year: str) -> date | None:
@@ -178,13 +187,15 @@ class Oracle:
             return max(approved)[1]
         return None if item["due"] is None else date.fromisoformat(item["due"])
 
-    def _estimate(self, code: str, period: str) -> Fraction | None:
+    def _estimate(self, code: str, period: str, *, first: bool = False) -> Fraction | None:
         stated = [
             (fact["data"]["revision"], fact["order"], fact["data"]["value"])
             for fact in self.of("estimate.stated")
             if fact["data"]["indicator"] == f"{PLAN}:{code}" and fact["data"]["period"] == period
         ]
-        return Fraction(max(stated)[2]) if stated else None
+        if not stated:
+            return None
+        return Fraction((min(stated) if first else max(stated))[2])
 
     def _planned(
         self,
@@ -195,18 +206,20 @@ class Oracle:
         years: list[tuple[str, dict[str, dict[str, Any]] | None]],
         weight: Callable[[dict[str, Any]], Fraction],
         share: Callable[[str, date], Fraction],
+        initially: bool = False,
     ) -> Said:
         end = BOUNDS[period][1]
         until = min(self.today, end)
         seen: set[str] = set()
         plans = []  # (year, [(item, due, weight)], denominator)
         for year, listed in years:
-            stated = self._estimate(code, year)
+            stated = self._estimate(code, year, first=initially)
             if stated is None and listed is None:
                 continue
             items = list((listed or {}).values())
-            total = sum((weight(item) for item in items), Fraction(0)) if stated is None else stated
-            repeated = [item for item in items if item["deliverable"] in seen]
+            estimated = [item for item in items if item["initial"] or not initially]
+            total = sum((weight(i) for i in estimated), Fraction(0)) if stated is None else stated
+            repeated = [item for item in estimated if item["deliverable"] in seen]
             total = max(total - sum((weight(item) for item in repeated), Fraction(0)), Fraction(0))
             fresh = [item for item in items if item["deliverable"] not in seen]
             seen |= {item["deliverable"] for item in items}
@@ -217,7 +230,7 @@ class Oracle:
                     total,
                 )
             )
-        own = self._estimate(code, period)
+        own = self._estimate(code, period, first=initially)
         if not plans and own is not None:
             plans = [(period, [], own)]
         if not plans:
@@ -497,7 +510,7 @@ def figures(events: Iterable[CloudEvent], *, today: date) -> dict[tuple[str, str
                 and (not item["objectives"] or not set(item["objectives"]) <= org)
             ),
         )
-        found["SO1", period] = oracle.count("SO1", period, serves("SO1"))
+        found["SO1", period] = oracle.count("SO1", period, serves("SO1"), initially=True)
         found["SP1.1", period] = oracle.count(
             "SP1.1",
             period,

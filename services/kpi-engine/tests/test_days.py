@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from shared_kit.events.codec import from_kafka, read
 from shared_kit.events.results import IndicatorJudged
 from shared_kit.messaging.headers import unpack
-from tests.support.engine_builders import adopted, an_item, key, the_plan
+from tests.support.engine_builders import adopted, an_item, key, the_plan, these
 from tests.support.engine_lab import Lab, sent
 
 D = date
@@ -68,14 +68,22 @@ async def test_time_alone_makes_an_item_late(lab: Lab) -> None:
     await lab.feed(sent(the_plan(), id="p"), sent(adopted(an_item(1, due=D(2020, 1, 5))), id="a"))
     await lab.judge()
     found = await lab.result(key("SG"))
-    assert (found.due, found.status, [one.days for one in found.overdue]) == (0, "not-judged", [29])
+    assert these(found.due, found.status, [one.days for one in found.overdue]) == (
+        0,
+        "not-judged",
+        [29],
+    )
 
     lab.clock.move_to(MONDAY.replace(day=4))
     await lab.open_day()
     await lab.judge()
 
     found = await lab.result(key("SG"))
-    assert (found.due, found.status, [one.days for one in found.overdue]) == (1, "off-track", [30])
+    assert these(found.due, found.status, [one.days for one in found.overdue]) == (
+        1,
+        "off-track",
+        [30],
+    )
 
 
 async def test_a_closed_period_is_judged_once_more_when_its_grace_is_over(lab: Lab) -> None:

@@ -27,6 +27,7 @@ from tests.support.engine_builders import (
     released,
     the_plan,
     the_snapshot,
+    these,
 )
 from tests.support.engine_lab import NOW, SOURCE, Lab, sent
 
@@ -235,7 +236,7 @@ async def test_the_first_adoption_fixes_a_date_and_later_ones_add(lab: Lab) -> N
     await lab.judge()
 
     found = await lab.result(key("SG"))
-    assert (found.denominator, found.due) == (3, 3)
+    assert these(found.denominator, found.due) == (3, 3)
     assert {one.due for one in found.overdue} == {D(2019, 11, 30), D(2019, 12, 1)}
 
 
@@ -255,8 +256,8 @@ async def test_a_plan_version_counts_from_its_effective_date(lab: Lab) -> None:
     await lab.judge()
 
     after = await lab.result(key("SG"))
-    assert (before.definition_version, before.due) == (1, 2)
-    assert (after.definition_version, after.due) == (2, 3)
+    assert these(before.definition_version, before.due) == (1, 2)
+    assert these(after.definition_version, after.due) == (2, 3)
 
 
 async def test_a_retracted_plan_version_and_its_return_keep_all_facts(lab: Lab) -> None:
@@ -323,7 +324,7 @@ async def test_a_revised_estimate_keeps_the_first_beside_it(lab: Lab) -> None:
     await lab.judge()
 
     found = await lab.result(key("SG"))
-    assert (found.denominator, found.first_estimate) == (50, 61)
+    assert these(found.denominator, found.first_estimate) == (50, 61)
 
 
 async def test_ingest_and_judging_pass_their_crash_points(

@@ -2,15 +2,12 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_engine.domain.definitions import CountMeasure, Definition, Tolerance
 from kpi_engine.domain.figures import (
-    Estimate,
     Listing,
     Measured,
     Pair,
@@ -25,68 +22,18 @@ from kpi_engine.domain.judging import (
     range_attainment,
     status_of,
 )
-from kpi_engine.domain.planned import YearPlan
-from shared_kit.calendar import Period, PlanCalendar
-
-F = Fraction
-D = date
-CALENDAR = PlanCalendar(
-    cycle_code="2019-2022",
-    cycle_start=D(2019, 7, 1),
-    cycle_end=D(2022, 6, 30),
-    year_start_month=7,
-    timezone="Europe/Brussels",
+from tests.support.engine_builders import these
+from tests.support.engine_cases import (
+    CALENDAR,
+    TOLERANCE,
+    YEAR,
+    D,
+    F,
+    a_definition,
+    an_item,
+    planned,
+    stated,
 )
-YEAR, NEXT_YEAR = CALENDAR.years[:2]
-CYCLE = CALENDAR.cycle
-TODAY = D(2020, 2, 3)
-TOLERANCE = Tolerance(on_track=F(9, 10), at_risk=F(3, 4))
-COUNT = CountMeasure(facts=("deliverable.released",), ways=(), released=())
-
-
-def a_definition(**changes: Any) -> Definition:
-    fields: dict[str, Any] = {
-        "plan": "p", "key": "p:SG", "code": "SG", "version": 1, "kind": "planned",
-        "measure": COUNT, "measure_id": 1, "owner": "SGO", "tolerance": TOLERANCE,
-        "grace_days": 30, "service_days": 180, "silence_is_no_data": False,
-        "initially_estimated": False, "visibility": "members", "title": "t", "title_fr": "t",
-    }  # fmt: skip
-    return Definition(**{**fields, **changes})
-
-
-def an_item(name: str, due: date | None, done: date | None = None, **rest: Any) -> Listing:
-    levels = () if done is None else ((done, F(1)),)
-    return Listing(
-        **{"year": "FY2019", "item": name, "title": name, "due": due, "levels": levels, **rest}
-    )
-
-
-def planned(
-    *items: Listing,
-    as_of: date = TODAY,
-    numerator: int | None = None,
-    estimate: Estimate | None = None,
-    period: Period = YEAR,
-    **changes: Any,
-) -> Outcome:
-    done = sum(1 for item in items if item.levels)
-    return judge(
-        definition=a_definition(**changes),
-        period=period,
-        calendar=CALENDAR,
-        as_of=as_of,
-        measured=Measured(
-            numerator=F(done if numerator is None else numerator),
-            unplanned=0,
-            listings=items,
-            adopted=frozenset({"FY2019"} if items else ()),
-        ),
-        statements=Statements(estimates={} if estimate is None else {period.code: estimate}),
-    )
-
-
-def stated(value: int, first: int | None = None, **rest: Any) -> Estimate:
-    return Estimate(value=F(value), first=F(value if first is None else first), **rest)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +83,7 @@ def test_an_item_is_due_when_its_grace_is_over(as_of: date, due: int) -> None:
         items=[an_item("a", D(2019, 11, 30))], period=YEAR, as_of=as_of, grace_days=30
     )
 
-    assert (found.due, found.done) == (due, 0)
+    assert these(found.due, found.done) == (due, 0)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +110,7 @@ def test_the_recent_window_is_120_days_before_the_grace(back: int, inside: int) 
         grace_days=30,
     )
 
-    assert (found.due, found.window_due) == (1, inside)
+    assert these(found.due, found.window_due) == (1, inside)
 
 
 def test_what_is_done_after_the_period_is_neither_done_in_it_nor_overdue() -> None:
@@ -171,7 +118,7 @@ def test_what_is_done_after_the_period_is_neither_done_in_it_nor_overdue() -> No
 
     found = due_items(items=[late], period=YEAR, as_of=D(2020, 7, 10), grace_days=30)
 
-    assert (found.due, found.done, found.overdue) == (1, 0, ())
+    assert these(found.due, found.done, found.overdue) == (1, 0, ())
 
 
 def test_matched_items_are_judged_by_what_was_due() -> None:
@@ -189,7 +136,7 @@ def test_attainment_is_never_below_the_ratio() -> None:
 
     found = planned(due, *early)
 
-    assert (found.items and found.items.done, found.attainment) == (0, F(3, 4))
+    assert these(found.items and found.items.done, found.attainment) == (0, F(3, 4))
 
 
 @pytest.mark.parametrize(
@@ -219,83 +166,6 @@ def test_nothing_due(numerator: int, reason: str | None, attainment: Fraction | 
     )
 
     assert (found.reason, found.attainment) == (reason, attainment)
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (D(2019, 6, 30), 0),
-        (D(2019, 7, 1), 0),
-        (D(2019, 12, 29), 4),
-        (D(2019, 12, 30), 5),
-        (D(2020, 6, 29), 9),
-        (D(2020, 6, 30), 10),
-        (D(2021, 1, 1), 10),
-    ],
-)
-def test_the_remainder_is_spread_over_calendar_days_and_rounded_down(
-    day: date, expected: int
-) -> None:
-    # Of 366 days 183 are over at the end of 2019-12-30.
-    plan = YearPlan(period=YEAR, items=(), denominator=F(10), points=())
-
-    assert plan.expected(by=day) == expected
-
-
-def test_declared_points_are_steps() -> None:
-    points = ((D(2019, 9, 30), F(4)), (D(2020, 3, 31), F(20)))
-    plan = YearPlan(period=YEAR, items=(), denominator=F(10), points=points)
-
-    days = (D(2019, 9, 29), D(2019, 9, 30), D(2020, 3, 30), D(2020, 3, 31), D(2020, 6, 30))
-    assert [plan.expected(by=day) for day in days] == [0, 4, 4, 10, 10]
-
-
-def test_listed_items_and_the_unlisted_remainder_are_expected_together() -> None:
-    found = planned(
-        an_item("a", D(2019, 9, 1)), an_item("b", D(2020, 5, 1)), numerator=3, estimate=stated(10)
-    )
-
-    # On 2020-01-04, 188 of 366 days are over: one listed, floor(8 x 188 / 366) = 4.
-    assert found.expected_lagged == 5
-    assert found.attainment == F(3, 5)
-
-
-def test_the_first_estimate_stays_beside_a_revised_one() -> None:
-    found = planned(estimate=stated(8, first=10), numerator=4)
-
-    assert (found.denominator, found.first_estimate) == (8, 10)
-
-
-def test_a_new_date_counts_only_inside_its_year() -> None:
-    inside = an_item("a", D(2019, 11, 30), replanned=D(2020, 5, 1))
-    beyond = an_item("b", D(2019, 11, 30), replanned=D(2020, 7, 1))
-
-    found = planned(inside, beyond)
-
-    assert found.items is not None
-    assert [one.item for one in found.items.overdue] == ["b"]
-
-
-def test_a_cycle_is_the_sum_of_its_years_less_repeated_keys() -> None:
-    items = (
-        an_item("a", D(2019, 9, 1), done=D(2019, 9, 1)),
-        an_item("b", D(2019, 10, 1)),
-        an_item("b", D(2020, 10, 1), year="FY2020"),
-        an_item("c", D(2020, 11, 1), year="FY2020"),
-    )
-    found = judge(
-        definition=a_definition(),
-        period=CYCLE,
-        calendar=CALENDAR,
-        as_of=D(2020, 9, 15),
-        measured=Measured(numerator=F(1), listings=items, adopted=frozenset({"FY2019", "FY2020"})),
-        statements=Statements(),
-    )
-
-    assert found.denominator == 3
-    assert found.items is not None
-    assert [(one.item, one.due) for one in found.items.overdue] == [("b", D(2019, 10, 1))]
-    assert (found.items.due, found.items.done, found.attainment) == (2, 1, F(1, 2))
 
 
 def observed(
@@ -353,7 +223,7 @@ def test_what_is_not_judged_says_why(outcome: Outcome, reason: str) -> None:
 def test_the_judged_pair_decides_and_the_whole_is_shown() -> None:
     found = observed(pair(2, 8), judged=pair(2, 4), target=HALF)
 
-    assert (found.ratio, found.attainment, found.status) == (F(1, 4), 1, "on-track")
+    assert these(found.ratio, found.attainment, found.status) == (F(1, 4), 1, "on-track")
 
 
 def test_a_stated_figure_wins_over_facts() -> None:
@@ -369,7 +239,7 @@ def test_a_stated_figure_wins_over_facts() -> None:
         ),
     )
 
-    assert (found.numerator, found.denominator, found.attainment, found.stated) == (
+    assert these(found.numerator, found.denominator, found.attainment, found.stated) == (
         7, 10, F(7, 10), True,
     )  # fmt: skip
 

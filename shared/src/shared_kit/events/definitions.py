@@ -54,6 +54,10 @@ class Count(Part):
         default=(), description="Further conditions on the release alone, such as its stage."
     )
     split_by: Code | None = Field(default=None, description="A field whose parts are shown apart.")
+    initially_estimated: bool = Field(
+        default=False,
+        description="The first estimate stays the denominator, whatever was revised later.",
+    )
 
 
 class Distinct(Part):

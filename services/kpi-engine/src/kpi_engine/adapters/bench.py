@@ -147,9 +147,9 @@ class SqlBench:
             "measures": sorted({q.measure_id for q in planned.values() if q.measure_id}),
             "as_of": as_of,
         }
-        adopted: dict[int, set[str]] = defaultdict(set)
-        for measure, period in await self.rows(sql.ADOPTED, parameters):
-            adopted[measure].add(period)
+        adopted: dict[int, dict[str, int]] = defaultdict(dict)
+        for measure, period, fact in await self.rows(sql.ADOPTED, parameters):
+            adopted[measure][period] = fact
         listed = await self.rows(sql.LISTED, parameters)
         items = sorted({row.item for row in listed})
         fates = (
@@ -167,10 +167,16 @@ class SqlBench:
         answers = {}
         for number, question in planned.items():
             weighted = isinstance(question.measure, MilestonesMeasure)
+            firsts = adopted[question.plan.measure_id]
             chosen: list[Listing] = []
             if not isinstance(question.measure, DistinctMeasure) and question.measure_id:
                 chosen = [
-                    listing(row, fates.get(row.item), weighted=weighted)
+                    listing(
+                        row,
+                        fates.get(row.item),
+                        weighted=weighted,
+                        initial=row.fact == firsts.get(row.period),
+                    )
                     for row in by_measure[question.measure_id].values()
                     if question.period.kind is PeriodKind.CYCLE
                     or row.period == question.period.code
@@ -178,7 +184,7 @@ class SqlBench:
             answers[number] = replace(
                 found[number],
                 listings=tuple(chosen),
-                adopted=frozenset(adopted[question.plan.measure_id]),
+                adopted=frozenset(firsts),
             )
         return answers
 

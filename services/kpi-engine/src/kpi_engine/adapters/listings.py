@@ -71,7 +71,7 @@ def _order(row: Row[Any]) -> tuple[datetime, str, str]:
     return row.stated, row.source, row.event_id
 
 
-def listing(row: Row[Any], fate: Fate | None, *, weighted: bool) -> Listing:
+def listing(row: Row[Any], fate: Fate | None, *, weighted: bool, initial: bool) -> Listing:
     """A listed item: counted by release, or a milestone by its weight and levels."""
     fate = fate or Fate()
     levels = fate.levels
@@ -83,6 +83,7 @@ def listing(row: Row[Any], fate: Fate | None, *, weighted: bool) -> Listing:
         title=row.title or row.item,
         due=row.effective,
         weight=Fraction(row.amount or 0) if weighted else _ONE,
+        initial=initial,
         replanned=fate.replanned,
         cancelled=fate.cancelled,
         levels=levels,

@@ -16,9 +16,10 @@ STATEMENTS = """
 """
 
 ADOPTED = """
-    SELECT DISTINCT measure, item FROM {t}
-    WHERE measure = ANY(CAST(:plans AS int[])) AND side = 3 AND until <= :as_of
-"""
+    SELECT DISTINCT ON (c.measure, c.item) c.measure, c.item, c.fact
+    FROM {t} c JOIN fact f ON f.seq = c.fact
+    WHERE c.measure = ANY(CAST(:plans AS int[])) AND c.side = 3 AND c.until <= :as_of
+    ORDER BY c.measure, c.item, c.place, """ + _ORDER.format(d="ASC")
 
 # The first adoption of a year decides what an item is; later revisions only add items.
 LISTED = (
@@ -31,7 +32,7 @@ LISTED = (
     + _ORDER.format(d="ASC")
     + """
     )
-    SELECT p.measure, p.period, p.item, p.title, p.effective, p.amount
+    SELECT p.measure, p.period, p.item, p.title, p.effective, p.amount, p.fact
     FROM {t} p JOIN first USING (period, item, fact)
     WHERE p.measure = ANY(CAST(:measures AS int[])) AND p.side = 2
     ORDER BY p.measure, p.period, p.item

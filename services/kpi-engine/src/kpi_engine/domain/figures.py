@@ -7,10 +7,11 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """An item as the first adoption of its year lists it, with what became of it.
+    """An item as the first adoption that lists it in its year says it, with what became of it.
 
     `levels` are (date, share) in the order in which they hold: one release at share 1, or the
-    levels that a milestone reached. Dates after the day of judging are not in it.
+    levels that a milestone reached. Dates after the day of judging are not in it. `initial`: it was
+    in the first adoption itself; later revisions of the plan only add items.
     """
 
     year: str
@@ -18,6 +19,7 @@ class Listing:
     title: str
     due: date | None
     weight: Fraction = Fraction(1)
+    initial: bool = True
     replanned: date | None = None
     cancelled: date | None = None
     levels: tuple[tuple[date, Fraction], ...] = ()

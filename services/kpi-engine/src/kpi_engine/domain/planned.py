@@ -22,6 +22,7 @@ class YearPlan:
     period: Period
     items: tuple[Listing, ...]
     denominator: Fraction
+    first: Fraction
     points: tuple[tuple[date, Fraction], ...]
 
     def expected(self, *, by: date) -> Fraction:
@@ -81,7 +82,8 @@ def plan_of_period(
     """Put the plan of a period together; None where nothing was estimated or adopted.
 
     A stated estimate wins over the count of listed items. With `initially_estimated` the first
-    estimate is the denominator, whatever was revised later. With `stated_only` no
+    estimate is the denominator, whatever was revised later: the first one stated, else the items
+    of the first adoption. With `stated_only` no
     adopted items stand behind it: a period, the cycle too, has the figure that is stated for it.
     """
     if stated_only:
@@ -96,7 +98,7 @@ def plan_of_period(
     for candidate in calendar.years:
         year = _year(candidate, measured.listings, measured, statements, initially_estimated)
         if year is not None:
-            fresh = _without(year, seen)
+            fresh = _without(year, seen, initially_estimated)
             seen |= {item.item for item in year.items}
             years.append(fresh)
     if not years:
@@ -113,7 +115,11 @@ def _stated(
     if stated is None:
         return None
     alone = YearPlan(
-        period=period, items=(), denominator=_value(stated, initially), points=stated.points
+        period=period,
+        items=(),
+        denominator=_value(stated, initially),
+        first=stated.first,
+        points=stated.points,
     )
     return _together(period, (alone,), statements, initially)
 
@@ -133,11 +139,16 @@ def _year(
     if stated is None and period.code not in measured.adopted:
         return None
     items = tuple(in_force(item, year=period) for item in listings if item.year == period.code)
+    if stated is None:
+        total, first = weight_of(items), weight_of(item for item in items if item.initial)
+        denominator = first if initially else total
+        return YearPlan(period=period, items=items, denominator=denominator, first=first, points=())
     return YearPlan(
         period=period,
         items=items,
-        denominator=weight_of(items) if stated is None else _value(stated, initially),
-        points=() if stated is None else stated.points,
+        denominator=_value(stated, initially),
+        first=stated.first,
+        points=stated.points,
     )
 
 
@@ -148,14 +159,18 @@ def in_force(item: Listing, *, year: Period) -> Listing:
     return item
 
 
-def _without(year: YearPlan, seen: set[str]) -> YearPlan:
-    repeated = weight_of(item for item in year.items if item.item in seen)
-    if not repeated:
-        return year
+def _without(
+    year: YearPlan,
+    seen: set[str],
+    initially: bool,  # noqa: FBT001 - the definition's own flag
+) -> YearPlan:
+    repeated = [item for item in year.items if item.item in seen]
+    first = max(year.first - weight_of(item for item in repeated if item.initial), ZERO)
     return replace(
         year,
         items=tuple(item for item in year.items if item.item not in seen),
-        denominator=max(year.denominator - repeated, ZERO),
+        denominator=first if initially else max(year.denominator - weight_of(repeated), ZERO),
+        first=first,
     )
 
 
@@ -166,16 +181,8 @@ def _together(
     initially: bool,  # noqa: FBT001 - the definition's own flag
 ) -> PeriodPlan:
     total = sum((year.denominator for year in years), ZERO)
-    first = sum((_first(year, statements) for year in years), ZERO)
+    first = sum((year.first for year in years), ZERO)
     stated = statements.estimates.get(period.code)
     if stated is not None:
         total, first = _value(stated, initially), stated.first
     return PeriodPlan(period=period, years=years, denominator=total, first_denominator=first)
-
-
-def _first(year: YearPlan, statements: Statements) -> Fraction:
-    stated = statements.estimates.get(year.period.code)
-    if stated is None:
-        return year.denominator
-    # Less the same repeated keys as the year's own figure.
-    return max(stated.first - (stated.value - year.denominator), ZERO)

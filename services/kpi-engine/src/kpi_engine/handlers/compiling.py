@@ -83,8 +83,7 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
             grace_days=indicator.grace_days,
             service_days=indicator.service_days,
             silence_is_no_data=indicator.silence_is_no_data,
-            # "Tools initially estimated": the first figure stays the denominator.
-            initially_estimated=isinstance(measure, wire.Distinct),
+            initially_estimated=_initially_estimated(measure),
             visibility=indicator.visibility,
             title=indicator.title.en,
             title_fr=indicator.title.fr,
@@ -97,9 +96,20 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
     )
 
 
+def _initially_estimated(measure: wire.Measure | None) -> bool:
+    """Whether the first figure stays the denominator; of tools implemented always."""
+    if isinstance(measure, wire.Count):
+        return measure.initially_estimated
+    return isinstance(measure, wire.Distinct)
+
+
+# What says how to judge or to show, and moves no contribution.
+_NOT_COUNTING = {"split_by", "initially_estimated"}
+
+
 def measure_content(measure: wire.Measure | None, cycle: wire.Cycle) -> bytes:
     """16 bytes of all that contributions depend on: the measure and the plan's years."""
-    said = "" if measure is None else measure.model_dump_json()
+    said = "" if measure is None else measure.model_dump_json(exclude=_NOT_COUNTING)
     return blake2b(f"{cycle.year_start_month}|{said}".encode(), digest_size=16).digest()
 
 

@@ -11,9 +11,10 @@ from kpi_engine.domain.definitions import (
     DistinctMeasure,
     IntervalMeasure,
 )
-from kpi_engine.handlers.fanout import FanOut, implied_topics
+from kpi_engine.handlers.fanout import FanOut
 from kpi_engine.handlers.fields import FieldSets, effective_date
 from kpi_engine.handlers.judge import Case
+from kpi_engine.handlers.measure_index import implied_topics
 from kpi_engine.handlers.showing import Shown, shown
 from kpi_engine.ports import Detail, History
 from shared_kit.events import activity, work

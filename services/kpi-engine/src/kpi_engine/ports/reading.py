@@ -1,0 +1,161 @@
+"""Judgements, explanations and parked records: what the API needs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from kpi_engine.domain.definitions import Plan
+from kpi_engine.ports.facts import Contribution, FactRecord, StoredCorrection, StoredFact
+from kpi_engine.ports.judging import Bench, Question, StoredJudgement
+
+
+class ParkedRecord(NamedTuple):
+    """A record that could not be used."""
+
+    id: int
+    topic: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+    key: bytes | None
+    value: bytes | None
+    headers: str
+    code: str
+    reason: str
+    parked_at: datetime
+    attempts: int
+    replayed_at: datetime | None
+
+
+class Window(NamedTuple):
+    """A page by a rising number: up to `limit` rows after or before one."""
+
+    limit: int
+    after: int | None
+    backward: bool
+
+
+class Reads(Protocol):
+    """What the API shows of what is kept. Each call is one short session."""
+
+    async def last_judgements(
+        self, *, plan: str, period: str, as_of: datetime | None
+    ) -> Sequence[StoredJudgement]:
+        """The last judgement of each indicator, made by then."""
+        ...
+
+    async def last_judgement(
+        self, *, indicator: str, period: str, as_of: datetime | None
+    ) -> StoredJudgement | None: ...
+
+    async def series(
+        self, *, indicator: str, period: str, window: Window
+    ) -> Sequence[StoredJudgement]:
+        """The judgements of an indicator and period, in the order in which they were made."""
+        ...
+
+    async def facts(
+        self, *, subject: str | None, name: str | None, topic: str | None, window: Window
+    ) -> Sequence[FactRecord]: ...
+
+    async def fact(self, *, digest: bytes) -> FactRecord | None: ...
+
+    async def corrections_of(self, *, digest: bytes) -> Sequence[FactRecord]: ...
+
+    async def parked(self, *, code: str | None, window: Window) -> Sequence[ParkedRecord]: ...
+
+    async def parked_record(self, *, id: int) -> ParkedRecord | None: ...
+
+
+class PlanBook(Protocol):
+    """The plans that the engine knows now."""
+
+    async def plan(self, code: str) -> Plan | None: ...
+
+
+class Explainer(Protocol):
+    """Makes a judgement again from the ledger, fact by fact."""
+
+    async def explain(self, *, judged: StoredJudgement, language: str) -> Mapping[str, object]:
+        """What made the judgement, and what was left out and why."""
+        ...
+
+    async def state_of(self, *, fact: FactRecord) -> str:
+        """What a fact is now: reported, validated, contested, replaced or retracted."""
+        ...
+
+
+class Replays(Protocol):
+    """Sends a parked record through the log once more."""
+
+    async def replay(self, *, id: int, actor: str) -> None:
+        """Raises:
+        UnknownRecordError: there is no such parked record.
+        NotReplayableError: its bytes are no event, whatever the contracts say.
+        """
+
+
+class UnknownRecordError(Exception):
+    """There is no parked record of that number."""
+
+
+class NotReplayableError(Exception):
+    """The record is no CloudEvent: sending it again cannot help."""
+
+
+class ParkedBox(Protocol):
+    """Notes that a parked record was sent again."""
+
+    async def replayed(self, id: int) -> None: ...
+
+
+class DetailRow(NamedTuple):
+    """One line of a side: what was counted, and the fact that says so."""
+
+    item: str
+    effective: date | None
+    fact: int
+    amount: Decimal | None = None
+    member: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """The lines behind a measure, and the facts behind each listed item."""
+
+    numerator: Sequence[DetailRow] = ()
+    denominator: Sequence[DetailRow] = ()
+    done_by: Mapping[str, int] = field(default_factory=dict)
+
+
+class History(Protocol):
+    """The ledger as it stood at log positions; everything of one explanation is one session."""
+
+    async def published(self) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
+        """The plan versions below the positions, with their corrections."""
+        ...
+
+    async def prepare(
+        self, *, measures: Collection[int], names: Collection[str]
+    ) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
+        """Copy the contributions of uncorrected facts; return the facts that were corrected."""
+        ...
+
+    async def add(self, rows: Sequence[Contribution]) -> None: ...
+
+    def bench(self) -> Bench:
+        """A bench over what was prepared."""
+        ...
+
+    async def detail(self, question: Question) -> Detail: ...
+
+    async def records(self, seqs: Collection[int]) -> Mapping[int, FactRecord]: ...
+
+    async def corrections(self, digests: Collection[bytes]) -> Sequence[StoredCorrection]: ...
+
+    async def candidates(self, *, names: Collection[str], limit: int) -> Sequence[FactRecord]:
+        """The newest facts of some names below the positions."""
+        ...
