@@ -1,3 +1,5 @@
+"""Where the migrations run: the tables they are compared with."""
+
 from kpi_engine.adapters.tables import Base
 from shared_kit.db.migrate import run_env
 

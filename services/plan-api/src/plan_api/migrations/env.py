@@ -1,3 +1,5 @@
+"""Where the migrations run: the tables they are compared with."""
+
 import plan_api.directory.tables
 import plan_api.implementation.tables
 import plan_api.plans.tables  # noqa: F401 - the imports fill the metadata
