@@ -50,6 +50,24 @@ async def test_a_correction_of_work_goes_to_the_work_topic_under_its_key(api: An
     assert again.status_code == 200
 
 
+async def test_a_correction_of_a_deliverable_is_not_taken_back(api: Any) -> None:
+    await api.a_deliverable()
+    await api.post(
+        f"/deliverables/{KEY}/release",
+        {"released_on": "2020-01-31", "stage": "done"},
+        etag='"1"',
+    )
+    [fact] = await api.sent("deliverable.released")
+    await api.event(api.event_body("fact.retracted", id="c", data=naming(fact)))
+    [retraction] = await api.sent("fact.retracted")
+
+    answer = await api.event(api.event_body("fact.retracted", id="d", data=naming(retraction)))
+
+    assert answer.status_code == 409, answer.text
+    assert len(await api.sent("fact.retracted")) == 1
+    assert (await api.get(f"/deliverables/{KEY}")).json()["state"] == "planned"
+
+
 async def test_a_replacement_is_read_by_the_contract_of_what_it_replaces(api: Any) -> None:
     await api.a_deliverable()
     await api.post(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from plan_api.core import facts
-from plan_api.core.errors import InvalidFieldError, below
+from plan_api.core.errors import InvalidFieldError, RefusedError, below
 from plan_api.core.facts import Fact
 from plan_api.implementation.model import FactId
 from plan_api.implementation.service import intake as work_intake
@@ -18,6 +18,11 @@ from shared_kit.events.work import DeliverableReleased, MilestoneReached
 from shared_kit.identity import Caller, NotAllowedError
 
 _OF_DELIVERABLES = frozenset((type_of(DeliverableReleased), type_of(MilestoneReached)))
+_UNDONE = frozenset((type_of(FactRetracted), type_of(FactReplaced)))
+
+
+class AlreadyUndoneError(RefusedError):
+    """What the correction changed here has gone its own way since; say the fact anew."""
 
 
 def placed(
@@ -64,6 +69,14 @@ async def apply(
     Raises:
         InvalidEventError, InvalidFieldError, RefusedError, NotAllowedError
     """
+    if fact.topic == "work" and fact.type in _UNDONE and isinstance(correction, FactRetracted):
+        # The ledger would count the first statement again while the Deliverable here is open or
+        # changed: page and figure would contradict each other.
+        raise AlreadyUndoneError(
+            "a correction of a Deliverable is not taken back: release it anew, or replace the fact",
+            "la correction d'un livrable ne se retire pas : diffusez-le de nouveau, ou remplacez "
+            "le fait",
+        )
     replacement = _replacement(event, correction, fact=fact)
     if fact.type in _OF_DELIVERABLES:
         named = FactId(source=fact.source, id=fact.id)
