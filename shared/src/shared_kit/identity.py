@@ -127,8 +127,6 @@ POLICY: Policy = {
     "alert_page": ANYONE,
     "deliverable_page": ANYONE,
     "deliverables_page": ANYONE,
-    "inbox_page": ANYONE,
-    "about_page": ANYONE,
     "acknowledge_from_page": UNITS,
     "switch_demo_user": ANYONE,
 }
