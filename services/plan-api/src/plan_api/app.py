@@ -26,6 +26,7 @@ from plan_api.directory.api import router as directory_router
 from plan_api.directory.service import load_starter
 from plan_api.events.api import router as events_router
 from plan_api.events.model import TooLargeError
+from plan_api.exchange.api.exports import router as exports_router
 from plan_api.implementation.api.actions import router as actions_router
 from plan_api.implementation.api.deliverables import router as deliverables_router
 from plan_api.plans.api import router as plans_router
@@ -69,6 +70,7 @@ _TAGS = (
     {"name": "directory", "description": "Units, Members, tools and instruments."},
     {"name": "implementation", "description": "Yearly plans, Actions, Deliverables."},
     {"name": "events", "description": "CloudEvents in, and their schemas."},
+    {"name": "exchange", "description": "Tables as spreadsheets, out and in."},
 )
 
 
@@ -131,6 +133,7 @@ def create_app(
             actions_router,
             deliverables_router,
             events_router,
+            exports_router,
             report_router,
         ),
         problems=_PROBLEMS,

@@ -69,7 +69,7 @@ def trouble_of(error: Exception, *, root: str = "/body") -> Trouble | None:
     """
     match error:
         case InvalidFieldError():
-            place = error.field if error.field.startswith("path/") else None
+            place = error.field if error.field.startswith(("path/", "query/")) else None
             pointer = f"/{place}" if place else f"{root}/{error.field}"
             said = Bilingual(en=error.en, fr=error.fr)
             return Trouble(

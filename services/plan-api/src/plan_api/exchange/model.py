@@ -1,0 +1,61 @@
+"""A table on its way out: typed columns and plain values, whatever file they end in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+Cell = str | int | Decimal | bool | date | datetime | None
+Line = Sequence[Cell]
+
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet runs a text that begins so as a formula."""
+
+
+class Exported(StrEnum):
+    """What can be had as a file."""
+
+    SCORECARD = "scorecard"
+    IMPLEMENTATION_PLAN = "implementation-plan"
+    DELIVERABLES = "deliverables"
+    ACTIONS = "actions"
+    MEMBERS = "members"
+    UNITS = "units"
+
+
+class FileFormat(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column: its heading, and how wide it is shown."""
+
+    heading: str
+    width: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What a reader must know of a table: where it comes from, and what is ours."""
+
+    heading: str
+    lines: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with its rows, which are read once."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Iterator[Line]
+    notes: Notes
+
+
+def harmless(text: str) -> str:
+    """The text as no spreadsheet takes it for a formula: with an apostrophe before it."""
+    return f"'{text}" if text.startswith(_ACTIVE) else text

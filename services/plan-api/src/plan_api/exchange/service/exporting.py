@@ -1,0 +1,391 @@
+"""Gathers the tables that go out; figures come from the engine, as the report's do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from plan_api.core.errors import InvalidFieldError
+from plan_api.directory.repository import Directory, Entry, Kind, listing
+from plan_api.exchange.model import Column, Exported, Line, Table
+from plan_api.exchange.service import headings
+from plan_api.implementation.model import Action, Deliverable
+from plan_api.implementation.repository import Actions
+from plan_api.implementation.tables import ActionRow
+from plan_api.plans.service import PlanNotFoundError, plan_in_force
+from plan_api.report.model import Result, Scorecard
+from plan_api.report.reads import Figures, NothingKnownError
+from plan_api.report.repository import SqlBook
+from shared_kit.calendar import Period, UnknownPeriodError
+from shared_kit.events.definitions import Indicator, PlanSnapshot, Said
+from shared_kit.web.language import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for; without a plan or a period, those of today."""
+
+    table: Exported
+    plan: str | None
+    period: str | None
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What every table is made from."""
+
+    wanted: Wanted
+    plan: PlanSnapshot
+    period: Period
+    units: Mapping[str, str]
+    now: datetime
+    demo: bool
+
+    @property
+    def language(self) -> Language:
+        return self.wanted.language
+
+    def said(self, said: Said) -> str:
+        return said.fr if self.language == "fr" else said.en
+
+    def columns(self, *names: str) -> Sequence[Column]:
+        return [headings.column(name, self.language) for name in names]
+
+    def word(self, name: str) -> str:
+        return headings.word(name, self.language)
+
+    def title_of(self, title: str, title_fr: str | None) -> str:
+        return (title_fr or title) if self.language == "fr" else title
+
+
+async def gather(
+    session: AsyncSession, *, wanted: Wanted, figures: Figures, now: datetime, demo: bool
+) -> Table:
+    """Put a table together.
+
+    Raises:
+        PlanNotFoundError, InvalidFieldError
+        FiguresUnavailableError: the engine could not be read.
+    """
+    book = SqlBook(session)
+    plan = await _plan(session, wanted=wanted, now=now)
+    told = _Told(
+        wanted=wanted,
+        plan=plan,
+        period=_period(plan, wanted.period, now=now),
+        units={code: title[wanted.language] for code, title in (await book.units()).items()},
+        now=now,
+        demo=demo,
+    )
+    match wanted.table:
+        case Exported.SCORECARD:
+            return _scorecard(told, await _read_scorecard(figures, told))
+        case Exported.ACTIONS:
+            return _actions(told, await _read_actions(session, told))
+        case Exported.DELIVERABLES:
+            return _deliverables(told, await book.deliverables(plan, period=told.period.code))
+        case Exported.IMPLEMENTATION_PLAN:
+            return _implementation_plan(
+                told,
+                await _read_actions(session, told),
+                await book.deliverables(plan, period=told.period.code),
+            )
+        case Exported.MEMBERS:
+            return _members(told, await _entries(session, Kind.MEMBER))
+        case Exported.UNITS:
+            return _units(told, await _entries(session, Kind.UNIT))
+
+
+async def _plan(session: AsyncSession, *, wanted: Wanted, now: datetime) -> PlanSnapshot:
+    if wanted.plan is not None:
+        return await plan_in_force(session, plan=wanted.plan, now=now)
+    plan = await SqlBook(session).current_plan(now=now)
+    if plan is None:
+        raise PlanNotFoundError("there is no plan yet", "il n'y a pas encore de plan")
+    return plan
+
+
+def _period(plan: PlanSnapshot, code: str | None, *, now: datetime) -> Period:
+    calendar = plan.calendar()
+    if code is None:
+        return calendar.year_of(calendar.today(now)) or calendar.cycle
+    try:
+        return calendar.period(code)
+    except UnknownPeriodError as error:
+        raise InvalidFieldError(
+            "query/period",
+            f"{plan.plan} has no such period",
+            f"{plan.plan} n'a pas cette période",
+        ) from error
+
+
+async def _read_scorecard(figures: Figures, told: _Told) -> Scorecard:
+    try:
+        return await figures.scorecard(plan=told.plan.plan, period=told.period.code)
+    except NothingKnownError:
+        return Scorecard(plan=told.plan.plan, period=told.period.code)
+
+
+async def _read_actions(session: AsyncSession, told: _Told) -> Sequence[Action]:
+    statement = select(ActionRow).where(ActionRow.plan == told.plan.plan)
+    if told.period.code != told.plan.cycle.code:
+        statement = statement.where(ActionRow.period == told.period.code)
+    return await Actions(session).read(statement.order_by(ActionRow.key))
+
+
+async def _entries(session: AsyncSession, kind: Kind) -> Sequence[Entry]:
+    found = await Directory(session).read(listing(kind, having={}))
+    return sorted(found, key=lambda entry: entry.code)
+
+
+def _scorecard(told: _Told, scorecard: Scorecard) -> Table:
+    def rows() -> Iterator[Line]:
+        for indicator in told.plan.indicators:
+            key = f"{told.plan.plan}:{indicator.code}"
+            yield _judged(told, indicator, key=key, result=scorecard.result(key))
+
+    return _table(
+        told,
+        columns=told.columns(
+            "indicator", "title", "counted", "period", "numerator", "denominator", "share_of",
+            "estimate", "first_estimate", "unplanned", "expected", "due", "due_done", "low",
+            "high", "status", "reason", "unit", "unit_name", "judged_on", "key",
+        ),
+        rows=rows(),
+        known=scorecard.as_known_on,
+        figures=True,
+    )  # fmt: skip
+
+
+def _judged(told: _Told, indicator: Indicator, *, key: str, result: Result | None) -> Line:
+    owner = (result.owner_unit if result else None) or indicator.owner
+    head = [indicator.code, told.said(indicator.title), told.said(indicator.short)]
+    period = told.plan.calendar().label(told.period)
+    tail = [owner, told.units.get(owner, owner)]
+    if result is None:
+        nothing = told.word("no-data")
+        return [
+            *head, period, *[None] * 11, told.word("not-judged"), nothing, *tail, None, key
+        ]  # fmt: skip
+    return [
+        *head,
+        period,
+        result.numerator,
+        result.denominator,
+        # As everywhere: no percentage of fewer than five.
+        None if result.share is None else _six_places(result.share),
+        result.estimate,
+        result.first_estimate,
+        result.unplanned,
+        result.expected,
+        result.due,
+        result.due_done,
+        result.target.low if result.target else None,
+        result.target.high if result.target else None,
+        told.word(result.status.value),
+        told.word(result.reason.value) if result.reason else None,
+        *tail,
+        result.judged_on,
+        key,
+    ]
+
+
+def _actions(told: _Told, found: Sequence[Action]) -> Table:
+    def rows() -> Iterator[Line]:
+        for one in found:
+            planned = one.planned
+            yield [
+                planned.key,
+                told.title_of(planned.title, planned.title_fr),
+                planned.period,
+                planned.lead,
+                told.units.get(planned.lead, planned.lead),
+                ", ".join(planned.contributors),
+                ", ".join(_code(key) for key in planned.objectives),
+                ", ".join(
+                    f"{_code(share.priority)} {format(share.share.normalize(), 'f')}"
+                    for share in planned.priorities
+                ),
+                planned.start,
+                planned.end,
+                told.word(planned.date_certainty.value),
+                told.word(one.state.value),
+                one.started_on,
+                one.completed_on,
+                one.cancelled_on,
+                planned.synthetic,
+                planned.source_note,
+            ]
+
+    return _table(
+        told,
+        columns=told.columns(
+            "action", "title", "period", "lead", "unit_name", "contributors", "objectives",
+            "priorities", "start", "end", "date_certainty", "state", "started_on",
+            "completed_on", "cancelled_on", "synthetic", "source_note",
+        ),
+        rows=rows(),
+    )  # fmt: skip
+
+
+def _deliverables(told: _Told, found: Sequence[Deliverable]) -> Table:
+    return _table(
+        told,
+        columns=told.columns(*_DELIVERABLE, "synthetic", "source_note"),
+        rows=(
+            [*_deliverable(told, one), one.planned.synthetic, one.planned.source_note]
+            for one in found
+        ),
+    )
+
+
+def _implementation_plan(
+    told: _Told, actions: Sequence[Action], deliverables: Sequence[Deliverable]
+) -> Table:
+    """Each Action followed by its Deliverables; those of no Action come last."""
+    by_action: dict[str | None, list[Deliverable]] = {}
+    for one in deliverables:
+        by_action.setdefault(one.planned.action, []).append(one)
+
+    def rows() -> Iterator[Line]:
+        nothing: Line = [None] * len(_DELIVERABLE)
+        for action in actions:
+            planned = action.planned
+            head = [
+                told.title_of(planned.title, planned.title_fr),
+                planned.lead,
+                planned.start,
+                planned.end,
+                told.word(action.state.value),
+            ]
+            own = by_action.pop(action.key, [])
+            for one in own:
+                yield [*head, *_deliverable(told, one)]
+            if not own:
+                yield [*head, action.key, *nothing[1:]]
+        for rest in by_action.values():
+            for one in rest:
+                yield [*[None] * 5, *_deliverable(told, one)]
+
+    return _table(
+        told,
+        columns=told.columns(
+            "action_title", "lead", "start", "end", "action_state", *_DELIVERABLE
+        ),
+        rows=rows(),
+    )  # fmt: skip
+
+
+_DELIVERABLE = (
+    "action", "deliverable", "title", "period", "kind", "unit", "unit_name", "due_on",
+    "current_due", "date_certainty", "state", "released_on", "stage", "reached_on", "reached",
+    "overdue", "listed", "objectives", "priorities", "packages", "uses_it", "data_analysis",
+    "compendium", "purpose", "weight", "evidence",
+)  # fmt: skip
+
+
+def _deliverable(told: _Told, one: Deliverable) -> Line:
+    planned = one.planned
+    today = told.plan.calendar().today(told.now)
+    return [
+        planned.action,
+        planned.key,
+        told.title_of(planned.title, planned.title_fr),
+        planned.period,
+        planned.kind,
+        planned.unit,
+        told.units.get(planned.unit, planned.unit),
+        planned.due,
+        one.current_due,
+        told.word(planned.date_certainty.value),
+        told.word(one.state.value),
+        one.released_on,
+        None if one.stage is None else told.word(one.stage.value),
+        one.reached_on,
+        one.share,
+        one.is_overdue(today),
+        planned.listed,
+        ", ".join(_code(key) for key in planned.objectives),
+        ", ".join(_code(key) for key in planned.priorities),
+        ", ".join(planned.packages),
+        planned.uses_it,
+        planned.data_analysis,
+        planned.compendium,
+        None if planned.purpose is None else told.word(planned.purpose.value),
+        planned.weight,
+        one.evidence,
+    ]
+
+
+def _members(told: _Told, found: Sequence[Entry]) -> Table:
+    return _table(
+        told,
+        columns=told.columns("member", "name", "region", "iso", "accession", "fictional"),
+        rows=(
+            [
+                one.code,
+                str(one.content["title"]),
+                one.content.get("region"),
+                one.content.get("iso_code"),
+                _day(one.content.get("accession")),
+                bool(one.content.get("fictional")),
+            ]
+            for one in found
+        ),
+    )
+
+
+def _units(told: _Told, found: Sequence[Entry]) -> Table:
+    return _table(
+        told,
+        columns=told.columns("unit", "name", "parent"),
+        rows=(
+            [one.code, str(one.content["title"][told.language]), one.content.get("parent")]
+            for one in found
+        ),
+    )
+
+
+def _table(
+    told: _Told,
+    *,
+    columns: Sequence[Column],
+    rows: Iterator[Line],
+    known: datetime | None = None,
+    figures: bool = False,
+) -> Table:
+    name = told.word(told.wanted.table.value)
+    label = told.plan.calendar().label(told.period)
+    return Table(
+        name=name,
+        title=f"{name}, {told.said(told.plan.title)}, {label}",
+        columns=columns,
+        rows=rows,
+        notes=headings.notes(
+            language=told.language,
+            plan=told.said(told.plan.title),
+            period=label,
+            today=told.plan.calendar().today(told.now),
+            known=known.astimezone(told.plan.calendar().zone) if known else None,
+            source=told.plan.title.source,
+            figures=figures,
+            demo=told.demo,
+        ),
+    )
+
+
+def _code(key: str) -> str:
+    return key.partition(":")[2] or key
+
+
+def _six_places(share: Fraction) -> Decimal:
+    return Decimal(round(share * 1_000_000)).scaleb(-6)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
