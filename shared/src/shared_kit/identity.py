@@ -130,6 +130,12 @@ POLICY: Policy = {
     "deliverables_page": ANYONE,
     "acknowledge_from_page": UNITS,
     "switch_demo_user": ANYONE,
+    "release_from_page": UNITS,
+    "reach_from_page": UNITS,
+    "reschedule_from_page": UNITS,
+    "approve_from_page": OFFICE,
+    "cancel_from_page": UNITS,
+    "retract_from_page": UNITS,
 }
 
 

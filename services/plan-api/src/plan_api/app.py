@@ -22,6 +22,7 @@ from plan_api.core.errors import (
 from plan_api.core.locks import lock
 from plan_api.core.problems import KEY_REUSED, UNUSABLE_EVENT, trouble_of
 from plan_api.core.tables import delivery_tables
+from plan_api.desk.api import router as desk_router
 from plan_api.directory.api import router as directory_router
 from plan_api.directory.service import load_starter
 from plan_api.events.api import router as events_router
@@ -135,6 +136,7 @@ def create_app(
             events_router,
             exports_router,
             report_router,
+            desk_router,
         ),
         problems=_PROBLEMS,
         metrics=metrics,

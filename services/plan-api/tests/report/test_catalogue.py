@@ -9,13 +9,17 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-REPORT = Path(str(files("plan_api.report")))
+PACKAGES = ("report", "desk")
 NAMES = re.compile(r"%\((\w+)\)s")
 
 
-def in_the_source() -> set[tuple[str, ...]]:
+def root_of(package: str) -> Path:
+    return Path(str(files(f"plan_api.{package}")))
+
+
+def in_the_source(package: str) -> set[tuple[str, ...]]:
     found = extract_from_dir(
-        REPORT,
+        root_of(package),
         method_map=[("**.py", "python"), ("**/templates/**.html", "jinja2")],
         options_map={"**/templates/**.html": {"trimmed": "true"}},
         keywords={"gettext": None, "_": None, "ngettext": (1, 2)},
@@ -29,19 +33,20 @@ def forms(message: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     return tuple(message)
 
 
-def french() -> Catalog:
-    with (REPORT / "locale" / "fr" / "report.po").open("rb") as source:
+def french(package: str) -> Catalog:
+    with (root_of(package) / "locale" / "fr" / f"{package}.po").open("rb") as source:
         return read_po(source)
 
 
-def translated() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    for message in french():
-        if message.id:
-            yield forms(message.id), forms(message.string)
+def translated(*packages: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    for package in packages or PACKAGES:
+        for message in french(package):
+            if message.id:
+                yield forms(message.id), forms(message.string)
 
 
 def test_finds_the_words_of_templates_and_modules() -> None:
-    found = in_the_source()
+    found = in_the_source("report")
 
     assert ("What needs attention",) in found
     assert ("On track",) in found
@@ -49,13 +54,17 @@ def test_finds_the_words_of_templates_and_modules() -> None:
 
 
 def test_has_a_french_text_for_every_english_one_and_none_too_many() -> None:
-    assert {english for english, _ in translated()} == in_the_source()
+    report, desk = in_the_source("report"), in_the_source("desk")
+
+    assert {english for english, _ in translated("report")} == report
+    assert {english for english, _ in translated("desk")} == desk - report
 
 
 def test_leaves_no_translation_empty_or_unsure() -> None:
     for english, texts in translated():
         assert all(text.strip() for text in texts), english
-    assert not [message.id for message in french() if message.id and message.fuzzy]
+    for package in PACKAGES:
+        assert not [one.id for one in french(package) if one.id and one.fuzzy]
 
 
 def test_keeps_the_names_of_what_is_put_into_a_sentence() -> None:
@@ -76,7 +85,8 @@ def test_writes_french_with_its_own_spaces() -> None:
 
 def test_has_no_text_in_templates_outside_the_catalogue() -> None:
     allowed = {"English", "Français"}
-    for template in (REPORT / "templates").glob("*.html"):
+    templates = [root_of(package) / "templates" for package in PACKAGES]
+    for template in (file for folder in templates for file in folder.glob("*.html")):
         text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", template.read_text("utf-8"), flags=re.S)
         text = re.sub(r"<[^>]*>", " ", text)
         words = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text)) - allowed - {"nbsp"}

@@ -115,16 +115,23 @@ def _desk(request: Request) -> Desk:
 DeskDep = Annotated[Desk, Depends(_desk)]
 
 
+def seen_as(request: Request, *, desk: Desk, caller: Caller) -> Caller:
+    """Whom the pages speak to.
+
+    A newcomer sees what can be done, not only what can be read; the switcher changes it.
+    """
+    newcomer = caller.anonymous and desk.demo and DEMO_COOKIE not in request.cookies
+    return demo_caller(NEWCOMER) if newcomer else caller
+
+
 async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIterator[Report]:
-    if caller.anonymous and desk.demo and DEMO_COOKIE not in request.cookies:
-        # A newcomer sees what can be done, not only what can be read; the switcher changes it.
-        caller = demo_caller(NEWCOMER)
+    caller = seen_as(request, desk=desk, caller=caller)
     async with desk.book() as book:
         yield Report(
             site=desk.site,
             book=book,
-            figures=desk.figures(_authorization(request, caller), language_of(request.scope)),
-            visit=_visit(request, desk=desk, caller=caller),
+            figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
+            visit=visit_of(request, desk=desk, caller=caller),
             now=desk.business.now(),
         )
 
@@ -169,8 +176,8 @@ async def acknowledge_from_page(
     back: Annotated[str, Form(max_length=500)] = "/",
 ) -> Response:
     """Acknowledge in the caller's name at the notifier; say on the page what came of it."""
-    _check_form(request, token=csrf)
-    figures = desk.figures(_authorization(request, caller), language_of(request.scope))
+    check_form(request, token=csrf)
+    figures = desk.figures(authorization_of(request, caller), language_of(request.scope))
     notice: Notice
     try:
         await figures.acknowledge(alert=alert, comment=_plain(comment))
@@ -192,7 +199,7 @@ async def switch_demo_user(
     back: Annotated[str, Form(max_length=500)] = "/",
 ) -> Response:
     """Look at the demonstration as somebody else."""
-    _check_form(request, token=csrf)
+    check_form(request, token=csrf)
     if not desk.demo:
         raise NotAllowedError("there are no demonstration users here")
     demo_caller(user)  # refuses who does not exist
@@ -228,10 +235,10 @@ async def _page(report: Report, writing: Awaitable[str]) -> Response:
         html, status = await report.message(status=404), 404
     except FiguresUnavailableError:
         html, status = await report.message(status=503), 503
-    return _html(html, status=status, visit=report.visit)
+    return html_answer(html, status=status, visit=report.visit)
 
 
-def _html(html: str, *, status: int, visit: Visit) -> HTMLResponse:
+def html_answer(html: str, *, status: int, visit: Visit) -> HTMLResponse:
     answer = HTMLResponse(
         html, status_code=status, headers={**_HEADERS, "content-language": visit.language}
     )
@@ -246,7 +253,7 @@ def _html(html: str, *, status: int, visit: Visit) -> HTMLResponse:
     return answer
 
 
-def _visit(request: Request, *, desk: Desk, caller: Caller) -> Visit:
+def visit_of(request: Request, *, desk: Desk, caller: Caller) -> Visit:
     query = request.query_params
     language = language_of(request.scope)
     notice = query.get("notice", "")
@@ -271,7 +278,7 @@ def _visit(request: Request, *, desk: Desk, caller: Caller) -> Visit:
     )
 
 
-def _authorization(request: Request, caller: Caller) -> str | None:
+def authorization_of(request: Request, caller: Caller) -> str | None:
     """The credential to pass on to the other services: pages send a cookie, APIs take a token.
 
     A cookie that says nobody is not passed on: the others would refuse what was let in here.
@@ -282,7 +289,7 @@ def _authorization(request: Request, caller: Caller) -> str | None:
     return f"Bearer {caller.subject}"
 
 
-def _check_form(request: Request, *, token: str) -> None:
+def check_form(request: Request, *, token: str) -> None:
     """Let a form through that came from a page of ours, shown to this very browser.
 
     Raises:
@@ -332,9 +339,9 @@ def _page_or(handler: Handler) -> Handler:
         if given.status_code < 400 or not wants_html or request.url.path.startswith(_NOT_PAGES):
             return given
         desk = _desk(request)
-        visit = _visit(request, desk=desk, caller=PUBLIC_READER)
+        visit = visit_of(request, desk=desk, caller=PUBLIC_READER)
         html = await _message(desk, visit, status=given.status_code)
-        page = _html(html, status=given.status_code, visit=visit)
+        page = html_answer(html, status=given.status_code, visit=visit)
         if "allow" in given.headers:
             page.headers["allow"] = given.headers["allow"]
         if given.status_code == 401:

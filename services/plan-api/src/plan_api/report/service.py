@@ -47,12 +47,12 @@ class Report:
         """
         plan = await self.book.current_plan(now=self.now)
         if plan is None:
-            return self._no_plan()
-        chosen = self._period(plan, period)
-        frame, units = await self._frame(plan)
+            return self.no_plan()
+        chosen = self.period_of(plan, period)
+        frame, units = await self.frame_of(plan)
         deliverables = await self.book.deliverables(plan, period=chosen.code)
         scorecard, alerts = await asyncio.gather(
-            self._scorecard(plan, chosen), self._alerts(plan, chosen)
+            self.scorecard_of(plan, chosen), self.alerts_of(plan, chosen)
         )
         context = overview(
             frame=frame,
@@ -64,7 +64,7 @@ class Report:
             units=units,
             work={key: count(found) for key, found in by_priority(deliverables).items()},
         )
-        return self._render("overview.html", context)
+        return self.render("overview.html", context)
 
     async def indicator(self, *, key: str, period: str | None) -> str:
         """The page of an indicator.
@@ -72,17 +72,17 @@ class Report:
         Raises:
             PageNotFoundError
         """
-        plan = await self._plan_of(key)
+        plan = await self.plan_of(key)
         indicator = next((one for one in plan.indicators if f"{plan.plan}:{one.code}" == key), None)
         if indicator is None:
             raise PageNotFoundError(key)
-        chosen = self._period(plan, period)
-        frame, units = await self._frame(plan)
+        chosen = self.period_of(plan, period)
+        frame, units = await self.frame_of(plan)
         (result, known), explanation, series, alerts = await asyncio.gather(
             self._result(key, chosen),
             self._explanation(key, chosen),
             self._series(key, chosen),
-            self._alerts(plan, chosen),
+            self.alerts_of(plan, chosen),
         )
         own = [one for one in alerts or () if one.indicator == key]
         context = indicator_page(
@@ -98,7 +98,7 @@ class Report:
             units=units,
             members=await self.book.members(),
         )
-        return self._render("indicator.html", context)
+        return self.render("indicator.html", context)
 
     async def objective(self, *, key: str, period: str | None) -> str:
         """The page of an objective.
@@ -106,21 +106,21 @@ class Report:
         Raises:
             PageNotFoundError
         """
-        plan = await self._plan_of(key)
+        plan = await self.plan_of(key)
         objective = next((one for one in plan.objectives if f"{plan.plan}:{one.code}" == key), None)
         if objective is None:
             raise PageNotFoundError(key)
-        chosen = self._period(plan, period)
-        frame, _ = await self._frame(plan)
+        chosen = self.period_of(plan, period)
+        frame, _ = await self.frame_of(plan)
         context = objective_page(
             frame=frame,
             plan=plan,
             objective=objective,
             period=chosen,
             deliverables=await self.book.deliverables(plan, period=chosen.code),
-            scorecard=await self._scorecard(plan, chosen),
+            scorecard=await self.scorecard_of(plan, chosen),
         )
-        return self._render("objective.html", context)
+        return self.render("objective.html", context)
 
     async def priorities(self, *, period: str | None) -> str:
         """The page of the priorities.
@@ -130,16 +130,16 @@ class Report:
         """
         plan = await self.book.current_plan(now=self.now)
         if plan is None:
-            return self._no_plan()
-        chosen = self._period(plan, period)
-        frame, _ = await self._frame(plan)
+            return self.no_plan()
+        chosen = self.period_of(plan, period)
+        frame, _ = await self.frame_of(plan)
         context = priorities_page(
             frame=frame,
             plan=plan,
             period=chosen,
             deliverables=await self.book.deliverables(plan, period=chosen.code),
         )
-        return self._render("priorities.html", context)
+        return self.render("priorities.html", context)
 
     async def alert(self, *, alert: str) -> str:
         """The page of an alert.
@@ -152,18 +152,18 @@ class Report:
             found = await self.figures.alert(alert=alert)
         except NothingKnownError as error:
             raise PageNotFoundError(alert) from error
-        plan = await self._plan_of(found.indicator)
+        plan = await self.plan_of(found.indicator)
         indicator = next(
             (one for one in plan.indicators if f"{plan.plan}:{one.code}" == found.indicator), None
         )
-        frame, units = await self._frame(plan)
+        frame, units = await self.frame_of(plan)
         context = alert_page(
             frame=frame,
             alert=found,
             indicator=indicator,
             units=units,
         )
-        return self._render("alert.html", context)
+        return self.render("alert.html", context)
 
     async def message(self, *, status: int) -> str:
         """What is said instead of a page."""
@@ -171,10 +171,10 @@ class Report:
         if plan is None:
             frame = bare_frame(self.site, self.visit, now=self.now)
         else:
-            frame, _ = await self._frame(plan)
+            frame, _ = await self.frame_of(plan)
         return failure(self.site, frame, status=status)
 
-    def _no_plan(self) -> str:
+    def no_plan(self) -> str:
         frame = bare_frame(self.site, self.visit, now=self.now)
         _ = frame.words.texts.gettext
         context = message_page(
@@ -182,18 +182,18 @@ class Report:
             heading=_("No plan is loaded yet"),
             lines=[_("Once a plan is published, this page shows it.")],
         )
-        return self._render("message.html", context)
+        return self.render("message.html", context)
 
-    def _render(self, template: str, context: Mapping[str, object]) -> str:
+    def render(self, template: str, context: Mapping[str, object]) -> str:
         return self.site.render(template, language=self.visit.language, context=context)
 
-    async def _plan_of(self, key: str) -> PlanSnapshot:
+    async def plan_of(self, key: str) -> PlanSnapshot:
         plan = await self.book.plan(plan_of(key), now=self.now)
         if plan is None:
             raise PageNotFoundError(key)
         return plan
 
-    def _period(self, plan: PlanSnapshot, code: str | None) -> Period:
+    def period_of(self, plan: PlanSnapshot, code: str | None) -> Period:
         """The one asked for; else the financial year of today; else the cycle."""
         calendar = plan.calendar()
         if code is None:
@@ -203,7 +203,7 @@ class Report:
         except UnknownPeriodError as error:
             raise PageNotFoundError(code) from error
 
-    async def _frame(self, plan: PlanSnapshot) -> tuple[Frame, Mapping[str, str]]:
+    async def frame_of(self, plan: PlanSnapshot) -> tuple[Frame, Mapping[str, str]]:
         titles = await self.book.units()
         units = {code: title[self.visit.language] for code, title in titles.items()}
         calendar = plan.calendar()
@@ -222,7 +222,7 @@ class Report:
         )
         return frame, units
 
-    async def _scorecard(self, plan: PlanSnapshot, period: Period) -> Scorecard | None:
+    async def scorecard_of(self, plan: PlanSnapshot, period: Period) -> Scorecard | None:
         try:
             return await self.figures.scorecard(plan=plan.plan, period=period.code)
         except NothingKnownError:
@@ -230,7 +230,7 @@ class Report:
         except FiguresUnavailableError:
             return None
 
-    async def _alerts(self, plan: PlanSnapshot, period: Period) -> Sequence[Alert] | None:
+    async def alerts_of(self, plan: PlanSnapshot, period: Period) -> Sequence[Alert] | None:
         found = await _unless_unavailable(self.figures.open_alerts(plan=plan.plan))
         return None if found is None else [one for one in found if one.period == period.code]
 

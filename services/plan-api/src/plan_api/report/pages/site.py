@@ -1,12 +1,12 @@
 """The templates, one environment a language; everything a page shows is escaped by default."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Self
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from plan_api.report.pages.marks import mark
 from plan_api.report.pages.texts import Language, Texts, load_catalogues
@@ -20,10 +20,14 @@ class Site:
     catalogues: Mapping[Language, Texts]
 
     @classmethod
-    def load(cls) -> Self:
-        catalogues = load_catalogues()
+    def load(cls, *, rooms: Sequence[str] = ()) -> Self:
+        """Read the templates and words of the report, and of further packages that show pages."""
+        packages = ("plan_api.report", *rooms)
+        catalogues = load_catalogues(packages)
         return cls(
-            environments={language: _environment(texts) for language, texts in catalogues.items()},
+            environments={
+                language: _environment(texts, packages) for language, texts in catalogues.items()
+            },
             catalogues=catalogues,
         )
 
@@ -32,9 +36,9 @@ class Site:
         return self.environments[language].get_template(template).render(context)
 
 
-def _environment(texts: Texts) -> Environment:
+def _environment(texts: Texts, packages: Sequence[str]) -> Environment:
     environment = Environment(
-        loader=PackageLoader("plan_api.report", "templates"),
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in packages]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,11 +1,11 @@
 """The words of the pages in English and French, from catalogues compiled in memory at start.
 
-English stands in the code and the templates; `locale/fr/report.po` holds the French, which a test
-keeps complete. `.mo` files are not committed: a stale one would be believed.
+English stands in the code and the templates; `locale/fr/<package>.po` holds the French, which a
+test keeps complete. `.mo` files are not committed: a stale one would be believed.
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from io import BytesIO
 from typing import Final, Literal
@@ -19,13 +19,21 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 Texts = gettext.NullTranslations
 
 
-def load_catalogues() -> Mapping[Language, Texts]:
-    """Read what the package brings; English is the language of the source itself."""
-    return {"en": gettext.NullTranslations(), "fr": _compiled("fr")}
+def load_catalogues(packages: Sequence[str] = ("plan_api.report",)) -> Mapping[Language, Texts]:
+    """Read what the packages bring; English is the language of the source itself."""
+    return {"en": gettext.NullTranslations(), "fr": _compiled("fr", packages)}
 
 
-def _compiled(language: str) -> Texts:
-    source = files("plan_api.report") / "locale" / language / "report.po"
+def _compiled(language: str, packages: Sequence[str]) -> Texts:
+    first, *others = (_read(language, package) for package in packages)
+    for one in others:
+        first.add_fallback(one)
+    return first
+
+
+def _read(language: str, package: str) -> Texts:
+    name = f"{package.rpartition('.')[2]}.po"
+    source = files(package) / "locale" / language / name
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=language))
     compiled.seek(0)

@@ -1,0 +1,10 @@
+"""HTTP in and out of the pages of the work."""
+
+from fastapi import APIRouter
+
+from plan_api.desk.api.deliverables import router as deliverables_router
+from plan_api.desk.api.pages import router as pages_router
+
+router = APIRouter()
+for part in (pages_router, deliverables_router):
+    router.include_router(part)

@@ -1,0 +1,72 @@
+"""What the pages of the work are about: filters of a list, and what a deed has moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+SOON = timedelta(days=30)
+"""How far ahead a page looks."""
+
+
+class Standing(StrEnum):
+    """Where a Deliverable stands, as a list can be narrowed to."""
+
+    OVERDUE = "overdue"
+    SOON = "soon"
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    PROPOSED = "proposed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What a list of Deliverables is narrowed to; None narrows nothing."""
+
+    plan: str
+    period: str | None = None
+    standing: Standing | None = None
+    unit: str | None = None
+    priority: str | None = None
+    objective: str | None = None
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """What an indicator shows: a pair that a deed can move."""
+
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """An indicator that shows something else than before."""
+
+    code: str
+    before: Figure
+    after: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What was done with a form, and what moved by it; None where nobody could tell in time."""
+
+    path: str
+    name: str
+    period: str = ""
+    moves: tuple[Move, ...] | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+def moves_between(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> tuple[Move, ...]:
+    """The indicators whose figure changed, in the order of the plan."""
+    nothing = Figure(numerator=None, denominator=None)
+    return tuple(
+        Move(code=code, before=before.get(code, nothing), after=figure)
+        for code, figure in after.items()
+        if before.get(code, nothing) != figure
+    )

@@ -1,0 +1,206 @@
+"""Words of the work: kinds, stages, states, and the sentence that says what moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from plan_api.desk.model import Deed, Figure, Move, Standing
+from plan_api.implementation.model import ActionPlan, DeliverablePlan
+from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.frame import Frame
+from plan_api.report.pages.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskWords:
+    """Says things about the work to one reader."""
+
+    frame: Frame
+
+    @property
+    def texts(self) -> Texts:
+        return self.frame.words.texts
+
+    @property
+    def format(self) -> Formatter:
+        return self.frame.format
+
+    def kind(self, kind: str) -> str:
+        _ = self.texts.gettext
+        return {
+            "instrument": _("tool or instrument"),
+            "compendium": _("compendium"),
+            "advice-or-decision": _("advice or decision"),
+            "research": _("research paper or analysis"),
+            "joint-operation": _("joint operation"),
+            "mission": _("mission"),
+            "meeting": _("meeting"),
+            "event": _("event"),
+            "workshop": _("workshop"),
+            "milestone": _("milestone"),
+            "other": _("other"),
+        }.get(kind, kind)
+
+    def purpose(self, purpose: str) -> str:
+        _ = self.texts.gettext
+        return {
+            "knowledge": _("to share knowledge"),
+            "support": _("to support Members"),
+            "governance": _("governance"),
+        }.get(purpose, purpose)
+
+    def stage(self, stage: str) -> str:
+        _ = self.texts.gettext
+        return {
+            "drafted": _("drafted: it counts nowhere yet"),
+            "adopted": _("adopted"),
+            "published": _("published"),
+            "done": _("done"),
+        }.get(stage, stage)
+
+    def certainty(self, certainty: str) -> str:
+        _ = self.texts.gettext
+        return {
+            "stated": _("as stated"),
+            "inferred": _("inferred by us"),
+            "synthetic": _("synthetic"),
+            "not-given": _("not given in the source"),
+        }.get(certainty, certainty)
+
+    def standing(self, standing: Standing) -> str:
+        _ = self.texts.gettext
+        return {
+            Standing.OVERDUE: _("Overdue"),
+            Standing.SOON: _("Due in 30 days"),
+            Standing.OPEN: _("Still open"),
+            Standing.DONE: _("Released or reached"),
+            Standing.CANCELLED: _("Cancelled"),
+            Standing.PROPOSED: _("New date to approve"),
+        }[standing]
+
+    def trace(self, action: str, detail: Mapping[str, object]) -> str:
+        """What was done, as an entry of a history."""
+        _ = self.texts.gettext
+        match action:
+            case "deliverable.release" if detail.get("stage") == "drafted":
+                return _("Drafted")
+            case "deliverable.reach":
+                return _("Level reached")
+        return {
+            "action.plan": _("Entered"),
+            "action.start": _("Started"),
+            "action.complete": _("Completed"),
+            "action.cancel": _("Cancelled"),
+            "deliverable.plan": _("Entered"),
+            "deliverable.release": _("Released"),
+            "deliverable.reschedule": _("New date proposed"),
+            "deliverable.approve": _("New date approved"),
+            "deliverable.cancel": _("Cancelled"),
+            "deliverable.reopen": _("Release taken back"),
+            "deliverable.correct": _("Release corrected"),
+            "event.accept": _("Event taken in"),
+        }.get(action, action)
+
+    def done(self, name: str) -> str:
+        """What was done with a form, as the first sentence after it."""
+        _ = self.texts.gettext
+        return {
+            "release": _("Released."),
+            "draft": _("Noted as drafted: it counts once it is adopted, published or done."),
+            "reach": _("The level is recorded."),
+            "reschedule": _(
+                "The new date is proposed. It counts once the planning office has approved it."
+            ),
+            "approve": _("The new date is approved and counts from now on."),
+            "cancel": _("Cancelled. It stays due, and lowers no estimate."),
+            "retract": _("The release is taken back; the Deliverable is open again."),
+        }.get(name, _("Recorded."))
+
+    def moved(self, deed: Deed) -> Markup:
+        """SG 23 → 24 of 61; SO3, SP3.1, LD2.1, LD2.2 too."""
+        _ = self.texts.gettext
+        said = Markup.escape(self.done(deed.name))
+        if deed.moves is None:
+            return said + Markup(" ") + _("Its figures follow in a moment: load the page again.")
+        if not deed.moves:
+            return said
+        first, *others = deed.moves
+        sentence = Markup("{} {}").format(self._code(first, deed), self._figures(first))
+        if others:
+            also = Markup(", ").join(self._code(one, deed) for one in others)
+            # The sentence is ours, from the catalogue.
+            sentence += Markup("; ") + Markup(_("%(codes)s too")) % {"codes": also}  # noqa: S704
+        return Markup("{} {}.").format(said, sentence)
+
+    def _code(self, move: Move, deed: Deed) -> Markup:
+        plan = self.frame.plan
+        path = f"/indicators/{plan.plan}:{move.code}" if plan else ""
+        href = self.frame.visit.href(path, period=deed.period or None)
+        return Markup('<a href="{}" class="code">{}</a>').format(href, move.code)
+
+    def _figures(self, move: Move) -> str:
+        """23 → 24 of 61; 7 of 12 → 7 of 13 where the whole has moved too."""
+        before, after = move.before, move.after
+        if before.denominator == after.denominator:
+            return f"{self._number(before)} \u2192 {self._pair(after)}"
+        return f"{self._pair(before)} \u2192 {self._pair(after)}"
+
+    def _number(self, figure: Figure) -> str:
+        return self.format.number(figure.numerator or 0)
+
+    def _pair(self, figure: Figure) -> str:
+        if figure.numerator is None and figure.denominator is None:
+            return self.texts.gettext("nothing")
+        if figure.denominator is None:
+            return self._number(figure)
+        return self.texts.gettext("%(n)s of %(d)s") % {
+            "n": self._number(figure),
+            "d": self.format.number(figure.denominator),
+        }
+
+    def title(self, content: Mapping[str, object]) -> str:
+        """The title of a directory entry in the reader's language."""
+        given = content.get("title")
+        if isinstance(given, Mapping):
+            return str(given.get(self.format.language) or given.get("en") or "")
+        french = content.get("title_fr") if self.format.language == "fr" else None
+        return str(french or given or "")
+
+    def title_of(self, planned: ActionPlan | DeliverablePlan) -> str:
+        french = planned.title_fr if self.format.language == "fr" else None
+        return french or planned.title
+
+    def share(self, share: Decimal) -> str:
+        return self.format.percent(Fraction(share))
+
+    def link(self, evidence: str) -> Markup:
+        """A document's number, or a link to it where it is one."""
+        if evidence.startswith(("https://", "http://")):
+            return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(evidence)
+        return Markup.escape(evidence)
+
+    def tags(self, planned: DeliverablePlan) -> str:
+        """CEP, uses IT, data analysis."""
+        _ = self.texts.gettext
+        said = [
+            *planned.packages,
+            *([_("uses IT")] if planned.uses_it else []),
+            *([_("data analysis")] if planned.data_analysis else []),
+            *([_("compendium")] if planned.compendium else []),
+        ]
+        return ", ".join(said)
+
+    def trace_detail(self, detail: Mapping[str, object]) -> Markup:
+        """The date and the stage that an entry of a history is about."""
+        for name in ("released_on", "reached_on", "due", "cancelled_on", "on"):
+            if name in detail:
+                try:
+                    day = date.fromisoformat(str(detail[name]))
+                except ValueError:
+                    break
+                return self.format.time_tag(day)
+        return Markup("")

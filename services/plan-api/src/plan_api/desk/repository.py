@@ -1,0 +1,243 @@
+"""What the pages of the work read: Deliverables narrowed down, Actions, adoptions, the audit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from plan_api.core.tables import AuditRow
+from plan_api.desk.model import SOON, Narrowing, Standing
+from plan_api.directory.repository import Directory, Entry, Kind, listing
+from plan_api.implementation.model import Action, Deliverable, DeliverableState
+from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables
+from plan_api.implementation.tables import ActionRow, DeliverableRow
+from shared_kit.events.definitions import Condition, Count, Indicator, Milestones, PlanSnapshot
+
+_DONE = (DeliverableState.RELEASED.value, DeliverableState.REACHED.value)
+_FLAGS: Mapping[str, InstrumentedAttribute[bool]] = {
+    "uses_it": DeliverableRow.uses_it,
+    "data_analysis": DeliverableRow.data_analysis,
+    "compendium": DeliverableRow.compendium,
+    "revenue_advice": DeliverableRow.revenue_advice,
+    "listed": DeliverableRow.listed,
+}
+_LISTS: Mapping[str, InstrumentedAttribute[list[str]]] = {
+    "objectives": DeliverableRow.objectives,
+    "priorities": DeliverableRow.priorities,
+    "packages": DeliverableRow.packages,
+}
+_WORDS: Mapping[str, InstrumentedAttribute[str] | InstrumentedAttribute[str | None]] = {
+    "kind": DeliverableRow.kind,
+    "purpose": DeliverableRow.purpose,
+    "unit": DeliverableRow.unit,
+    "instrument": DeliverableRow.instrument,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Who did what to something, and when."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One page of a list, and how many there are in all."""
+
+    items: Sequence[Deliverable]
+    total: int
+
+
+class Shelf:
+    """Reads in the session of one request."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def deliverable(self, key: str) -> Deliverable | None:
+        return await Deliverables(self._session).get(key)
+
+    async def action(self, key: str) -> Action | None:
+        return await Actions(self._session).get(key)
+
+    async def actions(self, plan: str, *, period: str | None = None) -> Sequence[Action]:
+        """The Actions of a plan, or of one of its years, by key."""
+        statement = select(ActionRow).where(ActionRow.plan == plan)
+        if period is not None:
+            statement = statement.where(ActionRow.period == period)
+        return await Actions(self._session).read(statement.order_by(ActionRow.key))
+
+    async def deliverables(
+        self,
+        narrowing: Narrowing,
+        *,
+        today: date,
+        counted: ColumnElement[bool] | None = None,
+        limit: int,
+        skip: int = 0,
+    ) -> Listed:
+        """What is late first, the latest first; then by date; what is done and given up last."""
+        found = _narrowed(select(DeliverableRow), narrowing, today=today)
+        if counted is not None:
+            found = found.where(counted)
+        total = await self._session.scalar(found.with_only_columns(func.count()).order_by(None))
+        row = DeliverableRow
+        rank = case(
+            (row.state == DeliverableState.PLANNED.value, 0),
+            (row.state.in_(_DONE), 1),
+            else_=2,
+        )
+        done = func.coalesce(row.released_on, row.reached_on)
+        ordered = found.order_by(
+            rank,
+            case((rank == 0, row.current_due)).asc().nulls_last(),
+            done.desc().nulls_last(),
+            row.key,
+        )
+        items = await Deliverables(self._session).read(ordered.limit(limit).offset(skip))
+        return Listed(items=items, total=total or 0)
+
+    async def counting(self, plan: PlanSnapshot, key: str) -> Sequence[Indicator]:
+        """The indicators that a Deliverable is counted by once it is done."""
+        able = [one for one in plan.indicators if counts(one, plan) is not None]
+        columns = [
+            func.coalesce(counts(one, plan), false()).label(f"i{place}")
+            for place, one in enumerate(able)
+        ]
+        if not columns:
+            return []
+        row = (
+            await self._session.execute(select(*columns).where(DeliverableRow.key == key))
+        ).one_or_none()
+        return [] if row is None else [one for one, yes in zip(able, row, strict=True) if yes]
+
+    async def fixed_due(self, key: str) -> tuple[bool, date | None]:
+        """Whether a Deliverable was adopted, and the date that this fixed."""
+        found = await Adoptions(self._session).fixed_dates([key])
+        return key in found, found.get(key)
+
+    async def adoption(self, plan: str, period: str) -> Adoption | None:
+        return await Adoptions(self._session).latest(plan, period)
+
+    async def trail(self, key: str, *, limit: int = 50) -> Sequence[Trace]:
+        """What was done to something, the latest first."""
+        rows = await self._session.scalars(
+            select(AuditRow).where(AuditRow.key == key).order_by(AuditRow.seq.desc()).limit(limit)
+        )
+        return [
+            Trace(at=row.at, actor=row.actor, action=row.action, detail=row.detail or {})
+            for row in rows
+        ]
+
+    async def entries(self, kind: Kind) -> Sequence[Entry]:
+        """Everything of a kind in the directory, by code."""
+        found = await Directory(self._session).read(listing(kind, having={}))
+        return sorted(found, key=lambda one: one.code)
+
+    async def keys_like(self, plan: str, *, of: str) -> Sequence[str]:
+        """The keys of a plan's Actions ("A") or Deliverables ("D"), to propose a free one."""
+        column = ActionRow.key if of == "A" else DeliverableRow.key
+        return list(
+            await self._session.scalars(select(column).where(column.startswith(f"{plan}:{of}-")))
+        )
+
+
+def counts(indicator: Indicator, plan: PlanSnapshot) -> ColumnElement[bool] | None:
+    """Whether a Deliverable is one that an indicator counts; None where it counts no such thing."""
+    measure = indicator.measure
+    if isinstance(measure, Count):
+        first = _all(measure.where, plan)
+        return or_(first, _all(measure.also_where, plan)) if measure.also_where else first
+    if isinstance(measure, Milestones):
+        return and_(DeliverableRow.kind == "milestone", _all(measure.where, plan))
+    return None
+
+
+def _all(conditions: Sequence[Condition], plan: PlanSnapshot) -> ColumnElement[bool]:
+    return and_(true(), *(_holds(one, plan) for one in conditions))
+
+
+def _holds(condition: Condition, plan: PlanSnapshot) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = []
+    if condition.any_of:
+        parts.append(_meets(condition.field, condition.any_of, plan))
+    if condition.none_of:
+        parts.append(not_(_meets(condition.field, condition.none_of, plan)))
+    if condition.not_only:
+        parts.append(not_(_only(condition.field, condition.not_only, plan)))
+    return and_(true(), *parts)
+
+
+def _meets(field: str, values: Sequence[str], plan: PlanSnapshot) -> ColumnElement[bool]:
+    """Whether a field holds one of the values; what we do not hold ourselves holds none."""
+    if field in _LISTS:
+        return _LISTS[field].op("&&", is_comparison=True)(_keys(field, values, plan))
+    if field in _FLAGS:
+        return or_(false(), *(_FLAGS[field].is_(value == "true") for value in values))
+    if field in _WORDS:
+        return func.coalesce(_WORDS[field].in_(values), false())
+    return false()
+
+
+def _only(field: str, values: Sequence[str], plan: PlanSnapshot) -> ColumnElement[bool]:
+    if field not in _LISTS:
+        return _meets(field, values, plan)
+    column = _LISTS[field]
+    within = column.op("<@", is_comparison=True)(_keys(field, values, plan))
+    return and_(func.cardinality(column) > 0, within)
+
+
+def _keys(field: str, values: Sequence[str], plan: PlanSnapshot) -> list[str]:
+    return list(values) if field == "packages" else [f"{plan.plan}:{value}" for value in values]
+
+
+def _narrowed(
+    statement: Select[DeliverableRow], narrowing: Narrowing, *, today: date
+) -> Select[DeliverableRow]:
+    row = DeliverableRow
+    statement = statement.where(row.plan == narrowing.plan)
+    if narrowing.period is not None:
+        statement = statement.where(row.period == narrowing.period)
+    if narrowing.unit is not None:
+        statement = statement.where(row.unit == narrowing.unit)
+    if narrowing.action is not None:
+        statement = statement.where(row.action == narrowing.action)
+    if narrowing.priority is not None:
+        statement = statement.where(row.priorities.contains([narrowing.priority]))
+    if narrowing.objective is not None:
+        statement = statement.where(row.objectives.contains([narrowing.objective]))
+    open_ = row.state == DeliverableState.PLANNED.value
+    match narrowing.standing:
+        case Standing.OVERDUE:
+            statement = statement.where(open_, row.current_due < today)
+        case Standing.SOON:
+            statement = statement.where(open_, row.current_due.between(today, today + SOON))
+        case Standing.OPEN:
+            statement = statement.where(open_)
+        case Standing.DONE:
+            statement = statement.where(row.state.in_(_DONE))
+        case Standing.CANCELLED:
+            statement = statement.where(row.state == DeliverableState.CANCELLED.value)
+        case Standing.PROPOSED:
+            statement = statement.where(open_, row.new_due.is_not(None), row.approved_by.is_(None))
+        case None:
+            pass
+    return statement

@@ -1,0 +1,225 @@
+"""The page of a Deliverable, and what its forms do: the same use cases as REST."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from plan_api.core.errors import ChangedMeanwhileError, InvalidFieldError, RefusedError
+from plan_api.desk.pages.deliverable_forms import DeliverableForms
+from plan_api.desk.pages.forms import VERSION, Answers, Form
+from plan_api.desk.service.room import Open, Room
+from plan_api.events.service import intake
+from plan_api.implementation.model import Deliverable, DeliverableState
+from plan_api.implementation.repository import Deliverables
+from plan_api.implementation.schemas.deliverables import (
+    CancelBody,
+    ReachBody,
+    ReleaseBody,
+    RescheduleBody,
+)
+from plan_api.implementation.service import verbs
+from plan_api.report.service import PageNotFoundError
+from shared_kit.delivery.transaction import Transaction
+from shared_kit.events.base import type_of
+from shared_kit.events.corrections import FactRetracted
+from shared_kit.events.envelope import CloudEvent
+from shared_kit.identity import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenVersion:
+    """The version that the reader had before them; a change of another one is refused."""
+
+    key: str
+    version: str
+
+    def check(self, version: int, /) -> None:
+        """Raise ChangedMeanwhileError where another version stands there now."""
+        if self.version != str(version):
+            raise ChangedMeanwhileError(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """What a form changes with: the transaction, the caller, the time, our name as a source."""
+
+    tx: Transaction
+    caller: Caller
+    now: datetime
+    source: str
+
+
+async def found(room: Room, key: str) -> tuple[Open, Deliverable]:
+    """A Deliverable with its plan.
+
+    Raises:
+        PageNotFoundError
+    """
+    deliverable = await room.shelf.deliverable(key)
+    if deliverable is None:
+        raise PageNotFoundError(key)
+    return await room.open(await room.report.plan_of(key)), deliverable
+
+
+async def deliverable_page(room: Room, key: str) -> str:
+    """Write the page of a Deliverable.
+
+    Raises:
+        PageNotFoundError
+    """
+    opened, one = await found(room, key)
+    plan, planned = opened.plan, one.planned
+    forms = DeliverableForms(words=opened.words, deliverable=one)
+    writes = room.writes_for(planned.unit)
+    offered = forms.offered(writes=writes, office=room.is_office)
+    adopted, fixed = await room.shelf.fixed_due(key)
+    action = await room.shelf.action(planned.action) if planned.action else None
+    return room.write(
+        "deliverable.html",
+        opened,
+        one=one,
+        action=action,
+        period=plan.calendar().period(planned.period),
+        objectives=[
+            each for each in plan.objectives if f"{plan.plan}:{each.code}" in planned.objectives
+        ],
+        priorities=[
+            each for each in plan.priorities if f"{plan.plan}:{each.code}" in planned.priorities
+        ],
+        counting=await room.shelf.counting(plan, key),
+        adopted=adopted,
+        fixed=fixed,
+        trail=await room.shelf.trail(key),
+        forms=room.forms(*(forms.named(name) for name in offered)),
+        writes=writes,
+    )
+
+
+async def form_of(room: Room, key: str, name: str) -> tuple[Open, Deliverable, Form]:
+    opened, one = await found(room, key)
+    return opened, one, DeliverableForms(words=opened.words, deliverable=one).named(name)
+
+
+async def release(doing: Doing, key: str, answers: Answers) -> None:
+    """Release a Deliverable; the very same form sent twice is done once."""
+    body = ReleaseBody.model_validate(
+        {
+            "released_on": answers.text("released_on"),
+            "stage": answers.text("stage"),
+            "evidence": answers.text("evidence"),
+            "body": answers.text("body"),
+        }
+    )
+    known = await Deliverables(doing.tx.session).get(key)
+    if known is not None and _is_so_already(known, body):
+        return
+    await verbs.release_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        on=body.released_on,
+        stage=body.stage,
+        evidence=body.evidence,
+        body=body.body,
+        if_match=_seen(key, answers),
+    )
+
+
+async def reach(doing: Doing, key: str, answers: Answers) -> None:
+    body = ReachBody.model_validate(
+        {
+            "share": _share(answers.number("share") or ""),
+            "reached_on": answers.text("reached_on"),
+            "evidence": answers.text("evidence"),
+        }
+    )
+    await verbs.reach_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        share=body.share,
+        on=body.reached_on,
+        evidence=body.evidence,
+        if_match=_seen(key, answers),
+    )
+
+
+async def reschedule(doing: Doing, key: str, answers: Answers) -> None:
+    body = RescheduleBody.model_validate({"due": answers.text("due")})
+    await verbs.reschedule_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        due=body.due,
+        if_match=_seen(key, answers),
+    )
+
+
+async def approve(doing: Doing, key: str, answers: Answers) -> None:
+    await verbs.approve_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        if_match=_seen(key, answers),
+    )
+
+
+async def cancel(doing: Doing, key: str, answers: Answers) -> None:
+    body = CancelBody.model_validate({"cancelled_on": answers.text("cancelled_on")})
+    await verbs.cancel_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        on=body.cancelled_on,
+        if_match=_seen(key, answers),
+    )
+
+
+async def retract(doing: Doing, key: str, answers: Answers) -> None:
+    """Take a release or a level back by a correction, as anybody would by an event."""
+    known = await Deliverables(doing.tx.session).get(key)
+    if known is None or known.fact is None:
+        raise RefusedError(
+            f"{key} is not released, there is nothing to take back",
+            f"{key} n'est pas publié, il n'y a rien à retirer",
+        )
+    _seen(key, answers).check(known.version)
+    said = FactRetracted(source=known.fact.source, id=known.fact.id, reason=answers.text("reason"))
+    event = CloudEvent(
+        # Sent twice, it is the same correction of the same fact.
+        id=f"retracted-{known.fact.id}",
+        source=f"{doing.source}:pages",
+        type=type_of(FactRetracted),
+        datacontenttype="application/json",
+        data=said.model_dump_json(exclude_none=True).encode(),
+    )
+    await intake.take_one(
+        doing.tx, caller=doing.caller, now=doing.now, own_source=doing.source, event=event
+    )
+
+
+def _is_so_already(known: Deliverable, body: ReleaseBody) -> bool:
+    return known.state is DeliverableState.RELEASED and (
+        known.released_on,
+        known.stage,
+        known.evidence,
+        known.body,
+    ) == (body.released_on, body.stage, body.evidence, body.body)
+
+
+def _seen(key: str, answers: Answers) -> SeenVersion:
+    return SeenVersion(key=key, version=answers.text(VERSION) or "")
+
+
+def _share(percent: str) -> str:
+    try:
+        return format(Decimal(percent) / 100, "f")
+    except InvalidOperation as error:
+        raise InvalidFieldError(
+            "share", "Enter a number between 0 and 100.", "Indiquez un nombre entre 0 et 100."
+        ) from error
