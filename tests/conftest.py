@@ -12,7 +12,7 @@ from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.kafka import KafkaLog
 from shared_kit.testing.plugin import MakeDatabase
 from tests.support.systems import PACKAGES, System, one_process, three_processes
-from wcoplan.main import LOADED_AT
+from wcoplan.serving import LOADED_AT
 
 StartSystem = Callable[..., AbstractAsyncContextManager[System]]
 

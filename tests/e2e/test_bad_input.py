@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import StartSystem
 from tests.support.figures import PLAN, figures
 from tests.support.systems import System
-from wcoplan.main import SHOWN_AT
+from wcoplan.serving import SHOWN_AT
 
 STRUCTURED = "application/cloudevents+json"
 

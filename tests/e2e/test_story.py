@@ -9,7 +9,7 @@ from tests.conftest import StartSystem
 from tests.support.figures import PLAN, Figure, figures, get, mails, moved, notices, open_alerts
 from tests.support.systems import System
 from wcoplan import starter
-from wcoplan.main import SHOWN_AT
+from wcoplan.serving import SHOWN_AT
 
 TOOL = f"{PLAN}:D-900-1"
 # The domain's example: a CEP tool tagged IT and data analysis that serves SO3.

@@ -1,27 +1,17 @@
-"""The local command: `wcoplan up` serves the demonstration; the rest forwards to the services."""
+"""The local command: `wcoplan up` serves the demonstration; the rest forwards to the services.
+
+What a verb needs is imported when it runs: `--help` need not wait for three services.
+"""
 
 import asyncio
-import gc
-import os
 import runpy
 import sys
-import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
-import httpx
 import typer
-import uvicorn
 from rich.console import Console
-
-from shared_kit.clock import FileClock
-from shared_kit.telemetry.logging import configure_logging
-from wcoplan import starter
-from wcoplan.embedded import AlreadyRunningError, Embedded, databases, running
-from wcoplan.postgres import PostgresError
-from wcoplan.settle import NotSettledError, settle
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,10 +20,6 @@ app = typer.Typer(
     help="Keep a strategic plan on course: one process, its own PostgreSQL.",
 )
 _console = Console(stderr=True, highlight=False)
-
-# The demonstration is loaded on a Sunday: no business day, so nothing is judged half loaded.
-LOADED_AT = datetime(2020, 2, 2, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
-SHOWN_AT = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Home = Annotated[Path, typer.Option(help="Where the database, the clock and the mails are kept.")]
@@ -54,56 +40,62 @@ def up(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "warning",
 ) -> None:
     """Serve everything on one port, with the demonstration of 3 February 2020."""
+    from shared_kit.telemetry.logging import configure_logging
+    from wcoplan import serving
+    from wcoplan.embedded import AlreadyRunningError
+    from wcoplan.postgres import HomeInUseError, PostgresError
+    from wcoplan.postgres_home import UnsuitablePlaceError
+
     if host not in _LOOPBACK:
         _console.print("The demonstration listens on loopback only.")
         raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")
     try:
-        asyncio.run(_up(host=host, port=port, home=home.absolute(), demo=not empty))
-    except (AlreadyRunningError, PostgresError) as error:
-        _console.print(f"[red]{error}[/red]")
+        asyncio.run(
+            serving.up(host=host, port=port, home=home.absolute(), demo=not empty, console=_console)
+        )
+    except KeyboardInterrupt:
+        _console.print("Stopped before it was up.")
+    except HomeInUseError as error:
+        _say(f"{error}. Another wcoplan runs on this folder: stop it, or choose --home.")
+        raise typer.Exit(1) from error
+    except (
+        AlreadyRunningError,
+        PostgresError,
+        UnsuitablePlaceError,
+        serving.PortTakenError,
+    ) as error:
+        _say(str(error))
         raise typer.Exit(1) from error
 
 
-# A full batch of facts is some 200,000 short-lived objects and no circles: looking for some at
-# every 700 of them took a third of the processor time of ingest.
-_COLLECT = (100_000, 20, 20)
+@app.command()
+def day(*, home: Home = Path("var"), url: Url = "http://127.0.0.1:8000") -> None:
+    """Let the next business day of the demonstration begin, at 09:00 in Brussels."""
+    asyncio.run(_next_day(home=home, url=url))
 
 
-async def _up(*, host: str, port: int, home: Path, demo: bool) -> None:
-    began = time.monotonic()
-    gc.set_threshold(*_COLLECT)
-    if demo and not (home / "clock").exists():
-        FileClock(home / "clock").move_to(LOADED_AT)
-    base_url = f"http://{host}:{port}"
-    with databases(home=home, database_url=os.environ.get("WCOPLAN_DATABASE_URL", "")) as urls:
-        _console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
-        async with running(home=home, urls=urls, base_url=base_url) as system:
-            if demo:
-                await _load(system)
-            config = uvicorn.Config(
-                system.app,
-                host=host,
-                port=port,
-                lifespan="off",
-                log_level="warning",
-                timeout_graceful_shutdown=10,
-            )
-            _console.print(
-                f"[bold green]{base_url}[/bold green] after {time.monotonic() - began:.1f} s; "
-                "stop with Ctrl-C"
-            )
-            await uvicorn.Server(config).serve()
+async def _next_day(*, home: Path, url: str) -> None:
+    import httpx
 
+    from shared_kit.clock import FileClock
+    from wcoplan.serving import SHOWN_AT
+    from wcoplan.settle import settle
 
-async def _load(system: Embedded) -> None:
-    if system.clock.now() >= SHOWN_AT:
-        return
-    _console.print("Loading the demonstration through the public API")
-    summary = await starter.load(system.client)
-    await system.move_to(SHOWN_AT)
-    _console.print(summary.text("en"))
+    clock = FileClock(home / "clock")
+    if not clock.path.exists():
+        _say(f"{clock.path} is not there: this system runs by the machine's time.")
+        raise typer.Exit(1)
+    zone = SHOWN_AT.tzinfo
+    coming = (clock.now().astimezone(zone) + timedelta(days=1)).replace(hour=9, minute=0, second=0)
+    while coming.weekday() >= 5:
+        coming += timedelta(days=1)
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        await settle(client)
+        clock.move_to(coming)
+        await settle(client)
+    _console.print(f"It is {coming:%A %d %B %Y, %H:%M} in Brussels.")
 
 
 @app.command("settle")
@@ -113,12 +105,20 @@ def wait(*, url: Url = "http://127.0.0.1:8000", seconds: int = 60) -> None:
 
 
 async def _wait(*, url: str, seconds: int) -> None:
+    import httpx
+
+    from wcoplan.settle import NotSettledError, settle
+
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         try:
             await settle(client, deadline=timedelta(seconds=seconds))
         except NotSettledError as error:
-            _console.print(f"[red]{error}[/red]")
+            _say(str(error))
             raise typer.Exit(1) from error
+
+
+def _say(text: str) -> None:
+    _console.print(text, style="red", soft_wrap=True)
 
 
 def _forward(package: str, arguments: list[str]) -> None:
