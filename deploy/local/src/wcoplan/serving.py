@@ -88,6 +88,8 @@ def _listening(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        # Bound alone is not taken: who comes early waits in the queue until all is up.
+        listener.listen(2048)
     except OSError as error:
         listener.close()
         raise PortTakenError(
