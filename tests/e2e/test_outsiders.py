@@ -14,6 +14,7 @@ from shared_kit.testing.kafka import console_tool
 from tests.conftest import StartSystem
 from tests.support.figures import PLAN, figures, get, register_member
 from tests.support.systems import System
+from wcoplan import starter
 from wcoplan.serving import SHOWN_AT
 
 SERVICE = {"authorization": "Bearer demo-service:source:*"}
@@ -113,6 +114,7 @@ async def test_every_command_of_the_readmes_tour_works(
     tour = [line for line in readme.splitlines() if line.startswith("curl ")]
     assert tour
     async with start_system("embedded") as system:
+        await starter.load(system.client)
         await system.move_to(SHOWN_AT)
         port = system.ports["all"]
         for line in tour:
@@ -130,6 +132,8 @@ async def test_every_command_of_the_readmes_tour_works(
             out, error = await asyncio.wait_for(process.communicate(), 60)
             assert process.returncode == 0, (command, error)
             assert out
+            assert b'"/problems/' not in out, out
+        assert (await figures(system))["SG"].numerator == "24"
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as bare:
             assert (await bare.get("/")).status_code == 200
             assert (await bare.get("/docs")).status_code == 200
