@@ -236,6 +236,27 @@ def test_the_reason_is_one_sentence_that_names_the_items() -> None:
     )
 
 
+def test_what_is_missing_without_a_date_is_said_when_all_that_was_due_is_released() -> None:
+    sample = a_sample(
+        due=Decimal(26),
+        due_done=Decimal(26),
+        numerator=Decimal(29),
+        expected_lagged=Decimal(36),
+        overdue=(),
+    )
+
+    english, french = WRITER.reason(a_notice(sample))
+
+    assert english == (
+        "All 26 due by 4 January 2020 are released. With a share of what has no date, 36 were "
+        "expected by then; 29 are done."
+    )
+    assert french == (
+        "Les 26 attendus au 4 janvier 2020 sont tous réalisés. Avec une part de ce qui n’a pas de "
+        "date, 36 étaient attendus à cette date\u202f; 29 sont réalisés."
+    )
+
+
 @pytest.mark.parametrize(
     "template",
     ["{{ nobody.knows }}", "{{ 1 / 0 }}", "{% if %}", "{{ sample.judged_on|nofilter }}"],

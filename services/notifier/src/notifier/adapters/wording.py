@@ -108,6 +108,8 @@ class JinjaWriter:
             "planned": sample.kind is Kind.PLANNED,
             "milestones": sample.kind is Kind.MILESTONES,
             "counts_due": sample.kind is Kind.PLANNED and bool(sample.due),
+            # All that has a date is released, yet more was expected: say what is missing.
+            "undated_missing": sample.undated_missing,
             "level": _LEVELS[language][notice.level.value],
             "previous_level": _LEVELS[language].get(notice.previous_level or "", ""),
             "code": subject.code,

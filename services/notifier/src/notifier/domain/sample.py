@@ -81,3 +81,16 @@ class Sample:
         if self.expected_lagged is None or self.due is None:
             return False
         return self.expected_lagged > self.due
+
+    @property
+    def undated_missing(self) -> bool:
+        """All that has a date is released and still fewer are done than were expected by now."""
+        return (
+            self.kind is Kind.PLANNED
+            and self.more_than_listed
+            and bool(self.due)
+            and self.due == self.due_done
+            and self.numerator is not None
+            and self.expected_lagged is not None
+            and self.numerator < self.expected_lagged
+        )
