@@ -6,6 +6,7 @@ from shared_kit.identity import (
     ANYONE,
     POLICY,
     PUBLIC_READER,
+    SECRETARIAT,
     Auth,
     Caller,
     NotAllowedError,
@@ -14,6 +15,7 @@ from shared_kit.identity import (
     SignInNotConfiguredError,
     caller_of_request,
     demo_caller,
+    policy_of,
     refuse_unsafe_start,
     require_role,
 )
@@ -112,11 +114,37 @@ def test_no_row_lets_the_public_write(operation: str) -> None:
 
 
 def test_administrators_and_auditors_edit_no_plan() -> None:
-    edits = [name for name, roles in POLICY.items() if Role.EDITOR in roles and roles != ANYONE]
+    edits = [
+        name
+        for name, roles in POLICY.items()
+        if Role.EDITOR in roles and roles not in (ANYONE, SECRETARIAT)
+    ]
 
     assert edits
     for name in edits:
         assert not POLICY[name] & {Role.ADMINISTRATOR, Role.AUDITOR, Role.MEMBER}
+
+
+ALERTS = ("list_alerts", "get_alert", "list_inbox", "get_notice")
+
+
+@pytest.mark.parametrize("operation", ALERTS)
+@pytest.mark.parametrize("role", Role)
+def test_alerts_are_the_secretariats_save_in_the_demonstration(operation: str, role: Role) -> None:
+    caller = Caller(subject="x", role=role)
+
+    require_role(caller, operation=operation, policy=policy_of("demo"))
+    if role in (Role.MEMBER, Role.SERVICE):
+        with pytest.raises(NotAllowedError):
+            require_role(caller, operation=operation, policy=policy_of("insecure-dev"))
+    else:
+        require_role(caller, operation=operation, policy=policy_of("insecure-dev"))
+
+
+def test_the_demonstration_opens_nothing_else() -> None:
+    shown = policy_of("demo")
+
+    assert {name for name, roles in POLICY.items() if shown[name] != roles} == set(ALERTS)
 
 
 @pytest.mark.parametrize(

@@ -285,3 +285,36 @@ async def test_a_caller_of_a_thousand_scopes_may_acknowledge(
     )
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("auth", "token", "status"),
+    [
+        ("demo", None, 200),
+        ("demo", "demo-member:XA", 200),
+        ("insecure-dev", None, 401),
+        ("insecure-dev", "demo-member:XA", 403),
+        ("insecure-dev", "demo-service", 403),
+        ("insecure-dev", "demo-editor:CAP", 200),
+        ("insecure-dev", "demo-auditor", 200),
+        ("insecure-dev", "demo-administrator", 200),
+    ],
+)
+async def test_alerts_and_notices_are_the_secretariats_save_in_the_demonstration(
+    informed: Heard, alert: str, auth: str, token: str | None, status: int
+) -> None:
+    app = make_api(
+        settings=informed.settings.model_copy(update={"auth": auth}),
+        notifier=informed.notifier,
+        factory=informed.sessions,
+        tables=informed.tables,
+        metrics=Metrics(service="notifier"),
+    )
+    [notice] = await informed.column("inbox_item", "id")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://test", headers=headers
+    ) as client:
+        for path in ("alerts", f"alerts/{alert}", "inbox", f"inbox/{notice}"):
+            answer = await client.get(f"/api/v1/{path}")
+            assert answer.status_code == status, path

@@ -41,6 +41,9 @@ SENDERS = UNITS | {Role.SERVICE}
 OPERATE = frozenset({Role.ADMINISTRATOR})
 INSPECT = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.PLANNING_OFFICE})
 
+SECRETARIAT = UNITS | INSPECT
+"""Those who work at the Secretariat: what is neither Members' nor the public's is theirs."""
+
 Policy = Mapping[str, frozenset[Role]]
 
 POLICY: Policy = {
@@ -114,11 +117,11 @@ POLICY: Policy = {
     "get_parked": INSPECT,
     "replay_parked": OPERATE,
     # Alerts, of notifier:
-    "list_alerts": ANYONE,
-    "get_alert": ANYONE,
+    "list_alerts": SECRETARIAT,
+    "get_alert": SECRETARIAT,
     "acknowledge_alert": UNITS,
-    "list_inbox": ANYONE,
-    "get_notice": ANYONE,
+    "list_inbox": SECRETARIAT,
+    "get_notice": SECRETARIAT,
     "list_rules": ANYONE,
     # Pages, of plan-api:
     "overview_page": ANYONE,
@@ -137,6 +140,14 @@ POLICY: Policy = {
     "cancel_from_page": UNITS,
     "retract_from_page": UNITS,
 }
+
+_SHOWN_IN_DEMO = ("list_alerts", "get_alert", "list_inbox", "get_notice")
+"""Reads of Secretariat level that the demonstration shows to everybody, under its banner."""
+
+
+def policy_of(auth: Auth) -> Policy:
+    """The policy table of a service that runs with that sign-in."""
+    return {**POLICY, **dict.fromkeys(_SHOWN_IN_DEMO, ANYONE)} if auth == "demo" else POLICY
 
 
 class NotSignedInError(Exception):

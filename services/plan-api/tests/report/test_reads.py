@@ -88,6 +88,17 @@ async def test_asks_as_whoever_looks_at_the_page() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_whoever_may_not_see_alerts_sees_the_page_without_them(status: int) -> None:
+    figures = figures_over(saying({}, status=status))
+
+    assert await figures.open_alerts(plan="wco-2019-2022") == ()
+    with pytest.raises(NothingKnownError):
+        await figures.alert(alert="a1")
+    with pytest.raises(FiguresUnavailableError):
+        await figures.scorecard(plan="wco-2019-2022", period="FY2019")
+
+
 async def test_keeps_a_key_inside_its_place_in_the_address() -> None:
     seen: list[str] = []
 

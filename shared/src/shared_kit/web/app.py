@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from shared_kit.identity import POLICY, PUBLIC, Auth, Policy, SignInNotConfiguredError
+from shared_kit.identity import PUBLIC, Auth, Policy, SignInNotConfiguredError, policy_of
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.authorization import authorize, operation_of
 from shared_kit.web.docs import openapi_routes, problem_routes
@@ -69,7 +69,7 @@ def create_api(
     lifespan: Lifespan[Any] | None = None,
     routers: Sequence[APIRouter] = (),
     problems: Mapping[type[Exception], Problem] = _NO_PROBLEMS,
-    policy: Policy = POLICY,
+    policy: Policy | None = None,
     metrics: Metrics | None = None,
     cursor_key: str = "",
     description: str = "",
@@ -79,7 +79,8 @@ def create_api(
     """Make a service's app.
 
     Routes are guarded by `authorize`, one and all; `problems` says how the service's own errors
-    are answered. With `documented=False` /openapi.json and /docs are left to the caller.
+    are answered. Without a `policy` that of the sign-in holds. With `documented=False`
+    /openapi.json and /docs are left to the caller.
 
     Raises:
         SignInNotConfiguredError: `auth` is "none" and there is no issuer to trust.
@@ -113,7 +114,7 @@ def create_api(
         # Even without exporters its no-ops cost a third of the throughput of a small answer.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
-    api.policy = policy
+    api.policy = policy_of(auth) if policy is None else policy
     api.cursors = Cursors(cursor_key.encode() or secrets.token_bytes(32))
     api.metrics = measured
     if documented:

@@ -29,6 +29,10 @@ class FiguresUnavailableError(Exception):
     """The other service could not be read just now."""
 
 
+class NotShownError(FiguresUnavailableError):
+    """The other service answers, and does not show this to whoever looks at the page."""
+
+
 class NothingKnownError(Exception):
     """The other service answers, and knows no such thing."""
 
@@ -113,11 +117,18 @@ class HttpFigures:
 
     async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
         query = {"plan": plan, "condition": "open", "limit": _PAGE}
-        found = await self._read(self.notifier_url, "/api/v1/alerts", _ALERTS, query)
+        try:
+            found = await self._read(self.notifier_url, "/api/v1/alerts", _ALERTS, query)
+        except NotShownError:
+            return ()  # they are the Secretariat's: whoever else looks sees the page without them
         return found.items
 
     async def alert(self, *, alert: str) -> Alert:
-        return await self._read(self.notifier_url, f"/api/v1/alerts/{_safe(alert)}", _ALERT, {})
+        path = f"/api/v1/alerts/{_safe(alert)}"
+        try:
+            return await self._read(self.notifier_url, path, _ALERT, {})
+        except NotShownError as error:
+            raise NothingKnownError(path) from error
 
     async def acknowledge(self, *, alert: str, comment: str) -> None:
         """Acknowledge in the name of whoever looks at the page.
@@ -149,6 +160,8 @@ class HttpFigures:
             raise _unavailable(url, error) from error
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise NothingKnownError(url)
+        if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise NotShownError(url)
         if answer.status_code != httpx.codes.OK:
             raise _unavailable(url, f"status {answer.status_code}")
         try:
