@@ -27,7 +27,7 @@ COUNT = CountMeasure(facts=("deliverable.released",), ways=(), released=())
 
 def a_definition(**changes: Any) -> Definition:
     fields: dict[str, Any] = {
-        "plan": "p", "key": "p:SG", "code": "SG", "version": 1, "kind": "planned",
+        "plan": "p", "key": "p:SG", "code": "SG", "version": 1, "digest": "d", "kind": "planned",
         "measure": COUNT, "measure_id": 1, "owner": "SGO", "tolerance": TOLERANCE,
         "grace_days": 30, "service_days": 180, "silence_is_no_data": False,
         "initially_estimated": False, "visibility": "members", "title": "t", "title_fr": "t",

@@ -15,7 +15,7 @@ from shared_kit.events.corrections import (
     FactRetracted,
 )
 from shared_kit.events.envelope import CloudEvent
-from shared_kit.events.plans import EstimateStated
+from shared_kit.events.plans import EstimateStated, PlanPublished
 from shared_kit.events.work import Stage
 from shared_kit.messaging.log import Record
 from tests.support.engine_builders import (
@@ -35,6 +35,7 @@ D = date
 ITEM = an_item(1, due=D(2019, 11, 30))
 OTHER = an_item(2, due=D(2019, 11, 30))
 PLAN = [sent(the_plan(), id="p"), sent(adopted(ITEM, OTHER), id="a")]
+OCCASION = {"revision", "judged_at", "daily", "restated"}
 RELEASE = sent(released(ITEM, D(2019, 11, 1)), id="r")
 
 
@@ -168,17 +169,76 @@ async def test_a_fact_counts_in_its_period_and_not_before_its_date(
 async def test_a_retraction_and_its_retraction_leave_what_was(lab: Lab) -> None:
     await lab.feed(*PLAN, RELEASE)
     await lab.judge()
-    original = (await lab.result(key("SG"))).model_dump(exclude={"revision", "judged_at", "daily"})
+    original = (await lab.result(key("SG"))).model_dump(exclude=OCCASION)
 
     await lab.feed(retracts("c1", "r"))
     assert await numerators(lab) == (0, 0)
     await lab.feed(retracts("c2", "c1"))
     assert await numerators(lab) == (1, 1)
 
-    again = (await lab.result(key("SG"))).model_dump(exclude={"revision", "judged_at", "daily"})
+    again = (await lab.result(key("SG"))).model_dump(exclude=OCCASION)
     assert again == original
     report = await replay_ledger(lab.engine)
     assert (report["missing"], report["surplus"]) == (0, 0)
+
+
+async def restated(lab: Lab, code: str = "SG") -> list[bool]:
+    await lab.judge()
+    return [
+        one.restated
+        for one in await lab.judgements()
+        if (one.key, one.period) == (key(code), "FY2019")
+    ]
+
+
+async def test_a_judgement_says_that_a_correction_was_among_its_causes(lab: Lab) -> None:
+    await lab.feed(*PLAN)
+    assert await restated(lab) == [False]
+    await lab.feed(RELEASE)
+    assert await restated(lab) == [False, False], "a release restates nothing"
+
+    await lab.feed(retracts("c1", "r"))
+    assert await restated(lab) == [False, False, True]
+    await lab.feed(sent(released(OTHER, D(2019, 11, 2)), id="r2"))
+    assert await restated(lab) == [False, False, True, False], "it is said once"
+    await lab.feed(retracts("c2", "c1"), sent(released(OTHER, D(2019, 11, 1)), id="r3"))
+    assert (await restated(lab))[-1] is True
+
+
+async def test_what_was_not_known_before_is_not_restated(lab: Lab) -> None:
+    await lab.feed(*PLAN, retracts("c1", "r"))
+    await lab.feed(RELEASE, sent(released(OTHER, D(2019, 11, 2)), id="r2"), retracts("c2", "r2"))
+    await lab.feed(sent(released(OTHER, D(2019, 11, 3)), id="r3"))
+
+    assert set(await restated(lab)) == {False}
+
+
+async def test_a_contested_fact_restates_nothing(lab: Lab) -> None:
+    await lab.feed(*PLAN, RELEASE)
+    await lab.feed(
+        corrects("c", FactContested(source=SOURCE, id="r")),
+        sent(released(OTHER, D(2019, 11, 2)), id="r2"),
+    )
+
+    assert set(await restated(lab)) == {False}
+
+
+async def test_a_new_title_leaves_the_digest_of_a_definition(lab: Lab) -> None:
+    snapshot = the_snapshot()
+    first, *rest = snapshot.indicators
+    renamed = first.model_copy(update={"title": rest[0].title})
+    judged_otherwise = first.model_copy(update={"grace_days": 31})
+
+    async def digest(version: int, indicator: object) -> str | None:
+        changed = snapshot.model_copy(update={"version": version, "indicators": (indicator, *rest)})
+        await lab.feed(sent(PlanPublished(snapshot=changed), id=f"p{version}"))
+        await lab.judge()
+        return (await lab.result(f"{snapshot.plan}:{first.code}")).definition_digest
+
+    before = await digest(1, first)
+    assert before is not None
+    assert await digest(2, renamed) == before
+    assert await digest(3, judged_otherwise) != before
 
 
 async def test_a_correction_may_come_before_its_fact(lab: Lab) -> None:

@@ -21,6 +21,8 @@ class CloseReason(StrEnum):
     CORRECTED = "corrected"
     PERIOD_CLOSED = "period_closed"
     TARGET_AMENDED = "target_amended"
+    RULE_CHANGED = "rule_changed"
+    SUBJECT_RETIRED = "subject_retired"
 
 
 class AlertEvent(Event):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from shared_kit.events.base import (
     BusinessDate,
@@ -73,7 +73,15 @@ class IndicatorJudged(Event):
     judged_at: AwareDatetime
     revision: Revision
     daily: bool
+    restated: bool = Field(
+        default=False,
+        description="Figures known before changed: a fact was retracted or replaced.",
+    )
     definition_version: Count
+    definition_digest: Line | None = Field(
+        default=None,
+        description="Of what the definition measures and judges by; a new title leaves it.",
+    )
     kind: Literal["planned", "observed", "milestones", "stated"]
     numerator: DecimalString | None = None
     denominator: DecimalString | None = None

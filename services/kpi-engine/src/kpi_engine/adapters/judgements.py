@@ -52,22 +52,23 @@ class SqlJudgements:
         states = {(row[0], row[1]): (int(row[2]), row[3]) for row in rows}
         found = await self._session.execute(
             text(
-                "SELECT m.id, m.indicator, m.period, m.daily FROM mark m"  # noqa: S608 - our own names
+                "SELECT m.id, m.indicator, m.period, m.daily, m.restates FROM mark m"  # noqa: S608 - our own names
                 f" JOIN {wanted} USING (indicator, period)"
             ),
             columns,
         )
-        marks: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
-        for number, indicator, period, daily in found:
-            marks[indicator, period].append((number, daily))
+        marks: dict[tuple[str, str], list[tuple[int, bool, bool]]] = defaultdict(list)
+        for number, indicator, period, daily, restates in found:
+            marks[indicator, period].append((number, daily, restates))
         return [
             Claim(
                 indicator=pair[0],
                 period=pair[1],
                 revision=revision,
                 last=last,
-                daily=any(daily for _, daily in marks[pair]),
-                marks=tuple(number for number, _ in marks[pair]),
+                daily=any(daily for _, daily, _ in marks[pair]),
+                restated=any(restates for _, _, restates in marks[pair]),
+                marks=tuple(number for number, _, _ in marks[pair]),
             )
             for pair, (revision, last) in states.items()
         ]

@@ -169,15 +169,16 @@ class SqlLedger:
         await self._session.execute(
             text(
                 """
-                INSERT INTO mark (indicator, period, daily)
+                INSERT INTO mark (indicator, period, daily, restates)
                 SELECT * FROM unnest(CAST(:indicators AS text[]), CAST(:periods AS text[]),
-                                     CAST(:daily AS boolean[]))
+                                     CAST(:daily AS boolean[]), CAST(:restates AS boolean[]))
                 """
             ),
             {
                 "indicators": [mark.indicator for mark in ordered],
                 "periods": [mark.period for mark in ordered],
                 "daily": [mark.daily for mark in ordered],
+                "restates": [mark.restates for mark in ordered],
             },
         )
 

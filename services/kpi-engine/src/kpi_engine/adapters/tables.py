@@ -131,6 +131,7 @@ class MarkRow(Base):
     indicator: Mapped[str] = mapped_column(Text)
     period: Mapped[str] = mapped_column(Text)
     daily: Mapped[bool] = mapped_column(Boolean)
+    restates: Mapped[bool] = mapped_column(Boolean)  # a correction of known facts caused it
 
 
 class StateRow(Base):

@@ -71,12 +71,16 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One indicator in one version of its plan. `measure_id` names its contributions."""
+    """One indicator in one version of its plan. `measure_id` names its contributions.
+
+    `digest` is of what is measured and judged by: equal in two versions that differ in words.
+    """
 
     plan: str
     key: str
     code: str
     version: int
+    digest: str
     kind: Kind
     measure: AnyMeasure | None
     measure_id: int | None

@@ -72,6 +72,7 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
             key=key,
             code=indicator.code,
             version=snapshot.version,
+            digest=_digest(indicator),
             kind=indicator.kind,
             measure=None if measure is None else compile_measure(measure, plan=snapshot.plan),
             measure_id=None if measure is None else ids[_key(snapshot, indicator)],
@@ -94,6 +95,21 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
         calendar=snapshot.calendar(),
         indicators=definitions,
     )
+
+
+_JUDGED_BY = {
+    "kind",
+    "measure",
+    "tolerance",
+    "grace_days",
+    "service_days",
+    "silence_is_no_data",
+}
+
+
+def _digest(indicator: wire.Indicator) -> str:
+    content = indicator.model_dump_json(include=_JUDGED_BY)
+    return blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 def _initially_estimated(measure: wire.Measure | None) -> bool:

@@ -152,6 +152,7 @@ async def recall(judged: StoredJudgement, history: History, store: DefinitionSto
             judged_at=result.judged_at,
             revision=result.revision,
             daily=result.daily,
+            restated=result.restated,
         ),
         case=case,
         snapshot=next(

@@ -45,6 +45,8 @@ from shared_kit.messaging.log import Record
 from shared_kit.telemetry.metrics import Metrics
 
 _UNCORRECTED = Verdict()
+# Corrections that change figures; the others change what is known of a fact, not what it says.
+_RESTATING = frozenset({"fact.retracted", "fact.replaced"})
 # What is said of a whole indicator names it as the item; the period is the draft's.
 _ABOUT_INDICATORS = frozenset({Side.ESTIMATE, Side.TARGET, Side.FIGURE, Side.CONFIRMED})
 # What is said of an item moves every indicator in which the item is planned.
@@ -154,7 +156,7 @@ async def _apply(
     business: Clock,
 ) -> None:
     """Make the contributions of new facts, and anew those of corrected ones."""
-    marks = Marks()
+    marks, restated = Marks(), Marks()
     facts = await _effective(fresh, ledger)
     corrected: list[EffectiveFact] = []
     if exclusive:
@@ -167,14 +169,23 @@ async def _apply(
         plans = await known.current(ledger=ledger, store=store)
     if corrected:
         for gone in await ledger.drop_contributions([one.fact.seq for one in corrected]):
-            marks.draft(gone)
-        new = {one.fact.seq for one in facts}
-        facts = [*facts, *(one for one in corrected if one.fact.seq not in new)]
-    rows = contributions(facts, fan_out=plans.fan_out, marks=marks)
-    await ledger.add_contributions(rows)
-    for measure in await ledger.measures_listing(marks.items):
-        marks.moved(measure, None)
-    await ledger.mark(marks.of(plans, business))
+            restated.draft(gone)
+    new = {one.fact.seq for one in facts}
+    known_before = [one for one in corrected if one.fact.seq not in new]
+    await ledger.add_contributions(
+        [
+            *contributions(facts, fan_out=plans.fan_out, marks=marks),
+            *contributions(known_before, fan_out=plans.fan_out, marks=restated),
+        ]
+    )
+    restates = any(one.fact.name in _RESTATING for _, one in fresh)
+    for moved in (marks, restated):
+        for measure in await ledger.measures_listing(moved.items):
+            moved.moved(measure, None)
+    await ledger.mark(
+        marks.of(plans, business)
+        | {mark._replace(restates=restates) for mark in restated.of(plans, business)}
+    )
 
 
 async def _effective(fresh: Sequence[tuple[int, Received]], ledger: Ledger) -> list[EffectiveFact]:

@@ -119,6 +119,7 @@ async def judge_next(
             judged_at=now,
             revision=claim.revision + 1,
             daily=claim.daily,
+            restated=claim.restated,
         )
         said = said_in(result)
         if claim.daily or said != claim.last:

@@ -19,7 +19,7 @@ from shared_kit.events.results import (
 
 _PLACES = 6
 # What differs between two judgements that say the same.
-_OCCASION = {"judged_on", "judged_at", "revision", "daily"}
+_OCCASION = {"judged_on", "judged_at", "revision", "daily", "restated", "definition_digest"}
 
 
 def amount(value: Fraction | None) -> Decimal | None:
@@ -46,6 +46,7 @@ def result_of(
     judged_at: datetime,
     revision: int,
     daily: bool,
+    restated: bool,
 ) -> IndicatorJudged:
     """Everything that is needed to judge further, null where unknown."""
     items = outcome.items
@@ -58,7 +59,9 @@ def result_of(
         judged_at=judged_at,
         revision=revision,
         daily=daily,
+        restated=restated,
         definition_version=definition.version,
+        definition_digest=definition.digest,
         kind=definition.kind,
         numerator=amount(outcome.numerator),
         denominator=amount(outcome.denominator),

@@ -101,6 +101,7 @@ class Mark(NamedTuple):
     indicator: str
     period: str
     daily: bool = False
+    restates: bool = False
 
 
 class MeasureKey(NamedTuple):

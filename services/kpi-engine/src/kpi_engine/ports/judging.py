@@ -19,6 +19,7 @@ class Claim:
     revision: int
     last: str | None
     daily: bool
+    restated: bool
     marks: tuple[int, ...]
 
 
