@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSystem
-from tests.support.figures import PLAN, Figure, figures, get, mails, moved, notices, open_alerts
+from tests.support.figures import (
+    PLAN,
+    Figure,
+    figures,
+    get,
+    mails,
+    moved,
+    notices,
+    open_alerts,
+    the_mail,
+)
 from tests.support.systems import System
 from wcoplan import starter
 from wcoplan.serving import SHOWN_AT
@@ -29,6 +39,20 @@ DELIVERABLE = {
     "date_certainty": "not-given",
     "synthetic": True,
 }
+
+SUBJECT = "[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"
+TEXT = """\
+SG. Provide leadership, guidance and support to Customs administrations: \
+planned initiatives carried out, FY2019/20.
+Of 26 due by 4 January 2020, 20 are released. \
+If work were normal (95 % done), so few would occur about once in 660.
+Overdue: Guide on transit guarantees (30 Nov, 65 days), \
+Workshop on risk profiles (13 Dec, 52), and 4 more: [list]
+Year: 23 of 61 estimated. \
+Please release what is done, or say what stands in the way: [Open SG]
+You get this because your unit owns SG. Next mail when it gets worse or recovers.
+As known on 3 February 2020, 09:00 Brussels. \
+Our calculation, not part of the Plan. Demonstration, not a WCO publication; synthetic data."""
 
 
 async def release(system: System, key: str, *, on: str) -> None:
@@ -65,6 +89,13 @@ async def test_a_deliverable_is_released_and_all_the_rest_follows(
         [alert] = await open_alerts(system)
         assert (alert["indicator"], alert["level"]) == (f"{PLAN}:SG", "critical")
         assert len(await notices(system)) == len(mails(system)) == 1
+        mail = the_mail(system)
+        assert mail["subject"] == SUBJECT
+        body = mail.get_body(("plain",))
+        assert body is not None
+        text, links = body.get_content().replace("\r\n", "\n").split("\n\n")
+        assert text == TEXT
+        assert [line.split(" http")[0] for line in links.splitlines()] == ["[list]", "[Open SG]"]
 
         answer = await system.client.post("/api/v1/deliverables", json=DELIVERABLE)
         assert answer.status_code == 201, answer.text

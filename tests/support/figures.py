@@ -1,6 +1,9 @@
 """What the tests of the whole read and compare: figures, alerts, notices."""
 
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import httpx
@@ -71,6 +74,12 @@ async def notices(system: System) -> list[dict[str, Any]]:
 def mails(system: System) -> list[str]:
     """The names of the .eml files."""
     return sorted(path.name for path in system.mail.rglob("*.eml"))
+
+
+def the_mail(system: System) -> EmailMessage:
+    """The one mail that was written so far."""
+    [path] = system.mail.rglob("*.eml")
+    return message_from_bytes(path.read_bytes(), policy=default)
 
 
 async def register_member(system: System, code: str) -> None:

@@ -1,8 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from notifier.adapters.mail import EmlFolder, Mail
 from notifier.ports.stores import Message
@@ -43,6 +46,16 @@ def test_a_mail_is_what_every_reader_understands(tmp_path: Path) -> None:
     assert text.get_content().splitlines() == MAIL.message.text.splitlines()
     assert "<p>Une ligne</p>" in html.get_content()
     assert made.get_content_type() == "multipart/alternative"
+
+
+@pytest.mark.parametrize("length", range(60, 90))
+def test_a_subject_of_any_length_begins_where_it_is_read(tmp_path: Path, length: int) -> None:
+    subject = ("[Critical] Leadership, guidance and support (SG): " + "20 of 26 " * 5)[:length]
+    mail = replace(MAIL, message=replace(MAIL.message, subject=subject.strip()))
+
+    made = message_from_bytes(folder(tmp_path).compose(mail), policy=default)
+
+    assert made["subject"] == subject.strip()
 
 
 def test_written_twice_it_is_the_same_file_and_nothing_else(tmp_path: Path) -> None:

@@ -68,4 +68,5 @@ class EmlFolder:
         made.set_content(mail.message.text)
         made.add_alternative(mail.message.html, subtype="html")
         made.set_boundary(f"=_{mail.id.hex}")
-        return made.as_bytes()
+        # A subject that fits a line of its own is put there whole, and readers show its indent.
+        return made.as_bytes().replace(b"\nSubject:\r\n ", b"\nSubject: ", 1)
