@@ -19,7 +19,7 @@ from shared_kit.events.definitions import (
 )
 from shared_kit.events.envelope import CloudEvent
 from shared_kit.events.plans import PlanPublished, UnitRegistered
-from shared_kit.events.results import IndicatorJudged
+from shared_kit.events.results import IndicatorJudged, TargetRange
 from shared_kit.events.results import OverdueItem as OverdueOnTheWire
 from shared_kit.events.results import Status as StatusOnTheWire
 from shared_kit.messaging.log import Record
@@ -55,6 +55,8 @@ SIX_OVERDUE = (
     ),
 )
 
+TERMS = Terms(definition_version=1, definition="d1", estimate=Decimal(61))
+
 
 def leadership() -> Subject:
     return Subject(
@@ -84,12 +86,11 @@ def a_sample(**changes: Any) -> Sample:
         "daily": True,
         "kind": Kind.PLANNED,
         "status": Status.AT_RISK,
-        "terms": Terms(definition_version=1),
+        "terms": TERMS,
         "closes_on": date(2020, 7, 30),
         "owner_unit": "SGO",
         "numerator": Decimal(23),
         "denominator": Decimal(61),
-        "estimate": Decimal(61),
         "attainment": Decimal("0.769231"),
         "due": Decimal(26),
         "due_done": Decimal(20),
@@ -125,11 +126,16 @@ def a_judgement(sample: Sample) -> IndicatorJudged:
         judged_at=sample.judged_at,
         revision=sample.revision,
         daily=sample.daily,
+        restated=sample.restated,
         definition_version=sample.terms.definition_version,
+        definition_digest=sample.terms.definition,
         kind=sample.kind.value,
         numerator=sample.numerator,
         denominator=sample.denominator,
-        estimate=sample.estimate,
+        estimate=sample.terms.estimate,
+        target=None
+        if sample.terms.target_low is None
+        else TargetRange(low=sample.terms.target_low, high=sample.terms.target_high),
         attainment=sample.attainment,
         expected_lagged=sample.expected_lagged,
         due=sample.due,

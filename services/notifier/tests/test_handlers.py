@@ -1,6 +1,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from services.notifier.tests.builders import (
     MONDAY,
     PLAN,
     SG,
+    TERMS,
     a_judgement,
     a_plan,
     a_record,
@@ -23,6 +25,7 @@ from services.notifier.tests.builders import (
 )
 from services.notifier.tests.conftest import Heard
 from shared_kit.clock import ManualClock
+from shared_kit.events.plans import PlanPublished
 from shared_kit.identity import Caller, NotAllowedError, Role
 
 DIRECTOR = Caller(subject="demo-director:SGO", role=Role.DIRECTOR, scopes=frozenset({"unit:SGO"}))
@@ -148,17 +151,141 @@ async def test_recovery_is_told_once_with_how_long_it_stood(informed: Heard) -> 
     assert await informed.column("episode", "close_reason") == ["recovered"]
 
 
-async def test_better_figures_for_the_same_day_are_told_as_a_correction(informed: Heard) -> None:
+RELEASED = replace(GOOD, daily=False)
+CORRECTED = replace(GOOD, daily=False, restated=True)
+
+
+async def test_a_correction_between_two_days_is_told_as_such(informed: Heard) -> None:
     await informed.samples(on(0, BAD, revision=1))
 
-    await informed.samples(on(0, GOOD, revision=2))
+    await informed.samples(on(0, CORRECTED, revision=2))
+
+    assert await informed.column("inbox_item", "kind", "number") == ["raised", "corrected"]
+    assert await informed.column("episode", "close_reason") == ["corrected"]
+    types = await informed.column("outbox", "type", "seq")
+    assert types[-1].endswith("alert.closed.v1")
+    assert await informed.column("sample", "outcome", "revision") == ["evaluated", "evaluated"]
+
+
+async def test_a_correction_of_the_week_end_is_one_though_no_business_day_opened(
+    informed: Heard,
+) -> None:
+    await informed.samples(on(4, BAD, revision=1))
+
+    await informed.samples(on(5, CORRECTED, revision=2))
+
+    assert await informed.column("episode", "close_reason") == ["corrected"]
+
+
+async def test_a_correction_that_comes_with_its_daily_sample_is_read_after_it(
+    informed: Heard,
+) -> None:
+    await informed.samples(on(0, CORRECTED, revision=2), on(0, BAD, revision=1))
 
     assert await informed.column("inbox_item", "kind", "number") == ["raised", "corrected"]
 
 
+async def test_a_release_of_the_same_day_is_kept_and_closes_nothing(informed: Heard) -> None:
+    await informed.samples(on(0, BAD, revision=1))
+
+    await informed.samples(on(0, RELEASED, revision=2))
+    await informed.samples(on(0, replace(CORRECTED, numerator=Decimal(24)), revision=3))
+
+    assert await informed.column("inbox_item", "kind") == ["raised"]
+    assert await informed.column("episode", "condition") == ["firing"]
+    assert await informed.column("sample", "outcome", "revision") == [
+        "evaluated",
+        "kept",
+        "evaluated",
+    ]
+
+
+async def test_a_correction_opens_nothing(informed: Heard) -> None:
+    await informed.samples(replace(BAD, daily=False, restated=True))
+
+    assert await informed.rows("episode") == []
+    assert await informed.column("sample", "outcome") == ["kept"]
+
+
+async def test_a_lowered_estimate_is_told_as_what_it_is(informed: Heard) -> None:
+    await informed.samples(on(0, BAD))
+
+    await informed.samples(on(1, replace(GOOD, terms=replace(TERMS, estimate=Decimal(26)))))
+
+    [_, item] = await informed.rows("inbox_item", "number")
+    assert item["kind"] == "target-amended"
+    english, french = item["messages"]["en"], item["messages"]["fr"]
+    assert english["subject"].endswith(": the estimate was revised from 61 to 26")
+    assert "The estimate of SG was revised from 61 to 26." in english["text"]
+    assert "recover" not in english["text"].lower()
+    assert "L’estimation de SG a été révisée de 61 à 26." in french["text"]
+    assert "rétabli" not in french["text"].lower()
+    assert await informed.column("episode", "close_reason") == ["target_amended"]
+
+
+async def test_a_new_title_leaves_an_alert_open(informed: Heard) -> None:
+    await informed.samples(on(0, BAD))
+    await informed.events(a_plan(version=2))
+
+    await informed.samples(on(1, replace(GOOD, terms=replace(TERMS, definition_version=2))))
+
+    assert await informed.column("episode", "condition") == ["recovering"]
+
+
+async def test_an_indicator_that_leaves_the_plan_takes_its_alert_along(informed: Heard) -> None:
+    await informed.samples(on(0, BAD), on(0, replace(BAD, indicator=f"{PLAN}:SO1")))
+
+    await informed.events(a_plan(version=2, indicators=("SO1",)))
+    await informed.events(a_plan(version=2, indicators=("SO1",)))
+
+    assert await informed.column("episode", "close_reason", "indicator") == [
+        "subject_retired",
+        None,
+    ]
+    [*_, item] = await informed.rows("inbox_item", "number")
+    assert item["kind"] == "subject-retired"
+    assert item["messages"]["en"]["subject"] == (
+        "[No longer in the plan] Leadership, guidance and support (SG): the alert is closed"
+    )
+    assert await informed.deliveries.deliver_some() == 3
+
+
+async def test_a_version_to_come_retires_nothing_before_its_day(informed: Heard) -> None:
+    await informed.samples(on(0, BAD), on(0, replace(BAD, indicator=f"{PLAN}:SO1")))
+
+    coming = a_plan(version=2, indicators=("SO1",)).snapshot
+    coming = coming.model_copy(update={"effective_on": MONDAY + timedelta(days=2)})
+    await informed.events(PlanPublished(snapshot=coming))
+    await informed.samples(on(1, replace(BAD, indicator=f"{PLAN}:SO1")))
+    assert await informed.column("episode", "close_reason") == [None, None]
+
+    await informed.samples(on(2, replace(BAD, indicator=f"{PLAN}:SO1")))
+    assert await informed.column("episode", "close_reason", "indicator") == [
+        "subject_retired",
+        None,
+    ]
+
+
+async def test_a_changed_rule_is_told_as_what_it_is(informed: Heard) -> None:
+    await informed.samples(on(0, BAD))
+    async with informed.sessions() as session:
+        await session.execute(
+            text(
+                "INSERT INTO rule SELECT id, 2, jsonb_set(jsonb_set(definition, '{min_due}', '99'),"
+                " '{items,several}', '99') FROM rule"
+            )
+        )
+        await session.commit()
+
+    await informed.samples(on(1, replace(BAD, overdue=())))
+
+    assert await informed.column("inbox_item", "kind", "number") == ["raised", "rule-changed"]
+    assert await informed.column("episode", "rule_version", "close_reason") == [2]
+
+
 async def test_a_new_alert_may_follow_a_closed_one(informed: Heard) -> None:
     await informed.samples(on(0, BAD, revision=1))
-    await informed.samples(on(0, GOOD, revision=2))
+    await informed.samples(on(0, CORRECTED, revision=2))
 
     await informed.samples(on(1, BAD, revision=3))
 
@@ -264,7 +391,7 @@ async def test_who_does_not_own_it_may_not_acknowledge(informed: Heard) -> None:
 
 async def test_what_is_not_there_or_closed_cannot_be_acknowledged(informed: Heard) -> None:
     await informed.samples(on(0, BAD, revision=1))
-    await informed.samples(on(0, GOOD, revision=2))
+    await informed.samples(on(0, CORRECTED, revision=2))
     [alert] = await informed.column("episode", "id")
 
     with pytest.raises(EpisodeClosedError):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from notifier.domain.course import advance
+from notifier.domain.course import advance, correct
 from notifier.domain.episode import (
     Change,
     CloseReason,
@@ -16,9 +16,9 @@ from notifier.domain.episode import (
     Step,
     acknowledge,
 )
-from notifier.domain.rule import DEVIATION, Level, assess
+from notifier.domain.rule import DEVIATION, Level, Rule, assess
 from notifier.domain.sample import Sample, Status, Terms
-from services.notifier.tests.builders import MONDAY, counts
+from services.notifier.tests.builders import MONDAY, TERMS, counts
 
 AT = datetime(2020, 2, 4, 9, tzinfo=UTC)
 
@@ -31,18 +31,35 @@ class Story:
         self.steps: list[Step] = []
         self.revision = 0
 
-    def day(self, day: int, sample: Sample, *, fresh: bool = True) -> Step:
+    def day(self, day: int, sample: Sample, *, fresh: bool = True, rule: Rule = DEVIATION) -> Step:
         self.revision += 1
         dated = replace(sample, judged_on=MONDAY + timedelta(days=day), revision=self.revision)
         step = advance(
             episode=self.episode if self.episode and self.episode.open else None,
             sample=dated,
-            assessment=assess(sample=dated, rule=DEVIATION, grace_days=30),
-            rule=DEVIATION,
+            assessment=assess(sample=dated, rule=rule, grace_days=30),
+            rule=rule,
             fresh=fresh,
         )
         if step.episode is not None:
             self.episode = step.episode
+        self.steps.append(step)
+        return step
+
+    def later(self, sample: Sample, *, before: Sample, day: int = 0) -> Step:
+        """A judgement after the daily one, and what was judged right before it."""
+        self.revision += 2
+        dated = replace(
+            sample, daily=False, judged_on=MONDAY + timedelta(days=day), revision=self.revision
+        )
+        step = correct(
+            episode=self.now,
+            sample=dated,
+            assessment=assess(sample=dated, rule=DEVIATION, grace_days=30),
+            before=assess(sample=before, rule=DEVIATION, grace_days=30),
+            fresh=True,
+        )
+        self.episode = step.episode
         self.steps.append(step)
         return step
 
@@ -64,6 +81,7 @@ GOOD = counts(96, 100, overdue=())
 BETWEEN = counts(91, 100, overdue=())
 BAD = counts(88, 100, overdue=())
 WORSE = counts(79, 100, overdue=())
+CORRECTED = replace(GOOD, restated=True)
 UNJUDGED = counts(0, 100, overdue=(), status=Status.NOT_JUDGED)
 
 
@@ -199,14 +217,66 @@ def test_what_was_not_judged_neither_breaches_nor_recovers() -> None:
     assert story.changes == ["raised"]
 
 
-def test_better_figures_for_the_same_day_are_a_correction() -> None:
+def test_a_correction_that_takes_the_breach_away_closes_it_as_corrected() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.later(CORRECTED, before=WORSE)
+
+    assert story.now.close_reason is CloseReason.CORRECTED
+    assert story.told == ["raised", "closed"]
+
+
+def test_a_correction_of_what_is_only_watched_is_told_to_nobody() -> None:
+    story = Story()
+    story.day(0, BAD)
+
+    story.later(CORRECTED, before=BAD)
+
+    assert story.now.close_reason is CloseReason.CORRECTED
+    assert story.told == []
+
+
+def test_a_release_of_the_same_day_is_no_correction() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.later(GOOD, before=WORSE)
+
+    assert story.now.condition is Condition.FIRING
+
+
+def test_a_correction_after_the_release_that_ended_the_breach_is_not_what_ended_it() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.later(CORRECTED, before=GOOD)
+
+    assert story.now.condition is Condition.FIRING
+    story.day(1, CORRECTED)
+    assert story.now.condition is Condition.RECOVERING
+    story.later(CORRECTED, before=WORSE, day=1)
+    assert story.now.condition is Condition.RECOVERING
+
+
+@pytest.mark.parametrize("shown", [WORSE, UNJUDGED])
+def test_a_correction_that_leaves_a_breach_or_a_doubt_changes_nothing(shown: Sample) -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.later(replace(shown, restated=True), before=WORSE)
+
+    assert story.now.condition is Condition.FIRING
+    assert story.changes == ["raised"]
+
+
+def test_better_figures_in_another_daily_sample_of_the_day_are_held_first() -> None:
     story = Story()
     story.day(0, WORSE)
 
     story.day(0, GOOD)
 
-    assert story.now.close_reason is CloseReason.CORRECTED
-    assert story.told == ["raised", "closed"]
+    assert story.now.condition is Condition.RECOVERING
 
 
 def test_the_period_ends_it_whatever_its_state() -> None:
@@ -230,14 +300,104 @@ def test_nothing_opens_on_the_last_day() -> None:
     assert story.episode is None
 
 
-def test_a_target_that_was_changed_is_not_called_a_recovery() -> None:
+EASED = (
+    replace(TERMS, target_low=Decimal("0.5")),
+    replace(TERMS, estimate=Decimal(26)),
+    replace(TERMS, definition="d2"),
+)
+
+
+@pytest.mark.parametrize("terms", EASED)
+@pytest.mark.parametrize("sample", [GOOD, BETWEEN])
+def test_terms_that_were_changed_are_not_called_a_recovery(terms: Terms, sample: Sample) -> None:
     story = Story()
     story.day(0, WORSE)
 
-    lower = Terms(definition_version=1, target_low=Decimal("0.5"))
-    story.day(1, replace(GOOD, terms=lower))
+    step = story.day(1, replace(sample, terms=terms))
 
     assert story.now.close_reason is CloseReason.TARGET_AMENDED
+    assert step.transitions[0].former == TERMS
+    assert story.told == ["raised", "closed"]
+
+
+@pytest.mark.parametrize("terms", EASED)
+def test_terms_changed_while_it_recovers_or_is_watched_end_it_too(terms: Terms) -> None:
+    recovering, watched = Story(), Story()
+    recovering.day(0, WORSE)
+    recovering.day(1, GOOD)
+    watched.day(0, BAD)
+
+    recovering.day(2, replace(GOOD, terms=terms))
+    watched.day(1, replace(GOOD, terms=terms))
+
+    assert recovering.now.close_reason is CloseReason.TARGET_AMENDED
+    assert recovering.told == ["raised", "closed"]
+    assert watched.now.close_reason is CloseReason.TARGET_AMENDED
+    assert watched.told == []
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        replace(TERMS, definition_version=2),
+        replace(TERMS, definition=None),
+        replace(TERMS, estimate=Decimal(64)),
+        replace(TERMS, estimate=None),
+    ],
+)
+def test_a_new_version_or_a_higher_estimate_is_no_reason_to_close(terms: Terms) -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.day(1, replace(GOOD, terms=terms))
+
+    assert story.now.condition is Condition.RECOVERING
+
+
+def test_changed_terms_are_remembered_while_nothing_can_be_judged() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.day(1, replace(UNJUDGED, terms=EASED[0]))
+    story.day(2, replace(GOOD, terms=EASED[0]))
+
+    assert story.now.close_reason is CloseReason.TARGET_AMENDED
+
+
+def test_what_still_breaches_by_new_terms_stays_and_is_held_against_them() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.day(1, replace(WORSE, terms=EASED[1]))
+    story.day(2, replace(GOOD, terms=EASED[1]))
+
+    assert story.now.condition is Condition.RECOVERING
+
+
+def test_a_rule_by_which_nothing_is_wrong_any_more_closes_it_as_such() -> None:
+    milder = replace(DEVIATION, version=2, min_due=200)
+    firing, recovering = Story(), Story()
+    firing.day(0, WORSE)
+    recovering.day(0, WORSE)
+    recovering.day(1, GOOD)
+
+    firing.day(1, WORSE, rule=milder)
+    recovering.day(2, GOOD, rule=milder)
+
+    for story in (firing, recovering):
+        assert story.now.close_reason is CloseReason.RULE_CHANGED
+        assert story.told == ["raised", "closed"]
+
+
+def test_what_breaches_by_the_new_rule_too_goes_on_under_it() -> None:
+    story = Story()
+    story.day(0, WORSE)
+
+    story.day(1, WORSE, rule=replace(DEVIATION, version=2))
+    story.day(2, GOOD, rule=replace(DEVIATION, version=2))
+
+    assert story.now.rule_version == 2
+    assert story.now.condition is Condition.RECOVERING
 
 
 def test_old_samples_move_the_state_and_tell_nobody() -> None:
@@ -299,7 +459,7 @@ def test_the_first_acknowledgement_stands() -> None:
 def test_what_is_closed_cannot_be_acknowledged() -> None:
     story = Story()
     story.day(0, WORSE)
-    story.day(0, GOOD)
+    story.later(CORRECTED, before=WORSE)
 
     with pytest.raises(EpisodeClosedError):
         acknowledge(episode=story.now, by="x", at=AT, on=MONDAY, comment=None)

@@ -40,6 +40,10 @@ class SqlDefinitions:
             )
         )
 
+    async def plan(self, code: str) -> PlanSnapshot | None:
+        raw = await self._session.scalar(select(PlanRow.snapshot).where(PlanRow.code == code))
+        return None if raw is None else PlanSnapshot.model_validate_json(json.dumps(raw))
+
     async def keep_unit(self, unit: UnitRegistered) -> None:
         new = insert(UnitRow).values(
             code=unit.code,

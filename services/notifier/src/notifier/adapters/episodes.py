@@ -66,6 +66,19 @@ class SqlEpisodes:
         )
         return [self._take(row) for row in rows]
 
+    async def open_of(self, plan: str, *, besides: Collection[str] = ()) -> Sequence[Episode]:
+        rows = await self._session.scalars(
+            select(EpisodeRow)
+            .where(
+                EpisodeRow.plan == plan,
+                EpisodeRow.condition != Condition.CLOSED.value,
+                EpisodeRow.indicator.not_in(sorted(besides)),
+            )
+            .order_by(EpisodeRow.id)
+            .with_for_update()
+        )
+        return [self._take(row) for row in rows]
+
     async def get(self, id: UUID) -> Episode | None:
         row = await self._session.get(EpisodeRow, id, with_for_update=True)
         return None if row is None else self._take(row)
@@ -150,8 +163,10 @@ def _episode(row: EpisodeRow) -> Episode:
         last_revision=row.last_revision,
         terms=Terms(
             definition_version=row.definition_version,
+            definition=row.definition,
             target_low=row.target_low,
             target_high=row.target_high,
+            estimate=row.estimate,
         ),
         breaches=row.breaches,
         lower=row.lower,
@@ -175,6 +190,7 @@ def _fill(row: EpisodeRow, episode: Episode) -> None:
     row.since, row.last_on = episode.since, episode.last_on
     row.last_revision = episode.last_revision
     row.definition_version = episode.terms.definition_version
+    row.definition, row.estimate = episode.terms.definition, episode.terms.estimate
     row.target_low, row.target_high = episode.terms.target_low, episode.terms.target_high
     row.breaches, row.lower, row.flaps = episode.breaches, episode.lower, episode.flaps
     row.told = episode.told.value if episode.told else None

@@ -72,6 +72,19 @@ class SqlSamples:
                 update(SampleRow).where(_KEY.in_(keys)).values(outcome=outcome.value)
             )
 
+    async def before(self, sample: Sample) -> Sample | None:
+        judged = await self._session.scalar(
+            select(SampleRow.judged)
+            .where(
+                SampleRow.indicator == sample.indicator,
+                SampleRow.period == sample.period,
+                SampleRow.revision < sample.revision,
+            )
+            .order_by(SampleRow.revision.desc())
+            .limit(1)
+        )
+        return None if judged is None else kept_sample(judged)
+
     async def get(self, *, indicator: str, period: str, revision: int) -> Sample:
         judged = (
             await self._session.scalars(

@@ -131,6 +131,8 @@ class EpisodeRow(Row):
     last_on: Mapped[date]
     last_revision: Mapped[int] = mapped_column(BigInteger)
     definition_version: Mapped[int] = mapped_column(Integer)
+    definition: Mapped[str | None] = mapped_column(Text)
+    estimate: Mapped[Decimal | None] = mapped_column(Numeric)
     target_low: Mapped[Decimal | None] = mapped_column(Numeric)
     target_high: Mapped[Decimal | None] = mapped_column(Numeric)
     breaches: Mapped[int] = mapped_column(Integer)

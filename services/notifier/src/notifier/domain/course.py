@@ -1,7 +1,8 @@
 """The life of a deviation: pending, firing, recovering, closed.
 
-Driven by daily samples in order of revision alone, so a repeated run over the same samples comes
-to the same state; a sample that is too old moves the state but tells nobody.
+Driven by daily samples in order of revision, so a repeated run over the same samples comes to the
+same state; a sample that is too old moves the state but tells nobody. Between two daily samples
+only a correction that takes the breach away ends it: work done is held first.
 """
 
 from dataclasses import dataclass, replace
@@ -45,6 +46,15 @@ def advance(
         )
     if not assessment.judged:
         return Step(episode=_seen(episode, sample))
+    decided = _decided(episode, reading)
+    if decided is not None:
+        return close(
+            episode=_seen(episode, sample, reading),
+            on=sample.judged_on,
+            reason=decided,
+            fresh=fresh,
+            former=episode.terms,
+        )
     match episode.condition:
         case Condition.PENDING:
             return _pending(episode, reading)
@@ -54,6 +64,26 @@ def advance(
             return _recovering(episode, reading)
         case Condition.CLOSED:
             raise EpisodeClosedError(f"episode {episode.id} is closed")
+
+
+def correct(
+    *, episode: Episode, sample: Sample, assessment: Assessment, before: Assessment, fresh: bool
+) -> Step:
+    """Apply a judgement between two daily ones that a correction caused.
+
+    `before` is what the judgement before it says by the same rule. The correction ends the episode
+    where it took the breach away; where none was left, work done had done so, and is held first.
+    """
+    stands = episode.condition is not Condition.RECOVERING and before.breach is not None
+    mended = assessment.judged and assessment.breach is None
+    if sample.revision <= episode.last_revision or not (sample.restated and stands and mended):
+        return Step(episode=episode)
+    return close(
+        episode=replace(episode, last_on=sample.judged_on, last_revision=sample.revision),
+        on=sample.judged_on,
+        reason=CloseReason.CORRECTED,
+        fresh=fresh,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +101,17 @@ class _Reading:
 
     def above(self, level: Level) -> bool:
         return self.assessment.breach is not None and self.assessment.breach.above(level)
+
+
+def _decided(episode: Episode, reading: _Reading) -> CloseReason | None:
+    """Why a deviation is none any more where somebody's decision, not work, ended it."""
+    if reading.assessment.breach is not None:
+        return None
+    if reading.sample.terms.eased(episode.terms):
+        return CloseReason.TARGET_AMENDED
+    if reading.rule.version != episode.rule_version:
+        return CloseReason.RULE_CHANGED
+    return None
 
 
 def _open(reading: _Reading) -> Step:
@@ -106,7 +147,7 @@ def _open(reading: _Reading) -> Step:
 
 def _pending(episode: Episode, reading: _Reading) -> Step:
     another_day = reading.on > episode.last_on
-    seen = _seen(episode, reading.sample, reading.assessment)
+    seen = _seen(episode, reading.sample, reading)
     breach = reading.assessment.breach
     if breach is None:
         return close(episode=seen, on=reading.on, reason=CloseReason.TRANSIENT, fresh=reading.fresh)
@@ -117,16 +158,8 @@ def _pending(episode: Episode, reading: _Reading) -> Step:
 
 
 def _firing(episode: Episode, reading: _Reading) -> Step:
-    same_day = reading.on == episode.last_on
-    amended = reading.sample.terms != episode.terms
-    seen = _seen(episode, reading.sample, reading.assessment)
+    seen = _seen(episode, reading.sample, reading)
     standing = reading.assessment.standing(episode.level)
-    if same_day and reading.assessment.breach is None:
-        return close(episode=seen, on=reading.on, reason=CloseReason.CORRECTED, fresh=reading.fresh)
-    if standing is None and amended:
-        return close(
-            episode=seen, on=reading.on, reason=CloseReason.TARGET_AMENDED, fresh=reading.fresh
-        )
     if standing is None:
         recovering = replace(
             seen, condition=Condition.RECOVERING, recovering_since=reading.on, lower=0
@@ -154,7 +187,7 @@ def _still_firing(episode: Episode, standing: Level, reading: _Reading) -> Step:
 
 
 def _recovering(episode: Episode, reading: _Reading) -> Step:
-    seen = _seen(episode, reading.sample, reading.assessment)
+    seen = _seen(episode, reading.sample, reading)
     if reading.assessment.standing(episode.level) is not None:
         back = replace(
             seen, condition=Condition.FIRING, recovering_since=None, flaps=seen.flaps + 1
@@ -221,12 +254,18 @@ def _held(episode: Episode, reading: _Reading) -> bool:
     return lasted >= hold.days and episode.breaches >= hold.samples
 
 
-def _seen(episode: Episode, sample: Sample, assessment: Assessment | None = None) -> Episode:
-    return replace(
+def _seen(episode: Episode, sample: Sample, reading: _Reading | None = None) -> Episode:
+    seen = replace(
         episode,
         last_on=sample.judged_on,
         last_revision=sample.revision,
-        terms=sample.terms,
         owner_unit=sample.owner_unit or episode.owner_unit,
-        basis=(assessment.basis if assessment else None) or episode.basis,
+    )
+    if reading is None:
+        return seen  # not judged: what it is held against is still what it was held against
+    return replace(
+        seen,
+        terms=sample.terms,
+        rule_version=reading.rule.version,
+        basis=reading.assessment.basis or episode.basis,
     )

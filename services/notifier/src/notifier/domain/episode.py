@@ -31,6 +31,8 @@ class CloseReason(StrEnum):
     CORRECTED = "corrected"
     PERIOD_CLOSED = "period_closed"
     TARGET_AMENDED = "target_amended"
+    RULE_CHANGED = "rule_changed"
+    SUBJECT_RETIRED = "subject_retired"
     TRANSIENT = "transient"
 
 
@@ -104,7 +106,10 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A step of an episode, numbered from 1. `tells` = somebody gets a notice of it."""
+    """A step of an episode, numbered from 1. `tells` = somebody gets a notice of it.
+
+    `former` are the terms by which the episode stood, where new ones ended it.
+    """
 
     seq: int
     change: Change
@@ -112,6 +117,7 @@ class Transition:
     level: Level
     previous_level: Level | None = None
     close_reason: CloseReason | None = None
+    former: Terms | None = None
     tells: bool = False
 
 
@@ -152,10 +158,15 @@ def acknowledge(*, episode: Episode, by: str, at: datetime, on: date, comment: s
     )
 
 
-def close(*, episode: Episode, on: date, reason: CloseReason, fresh: bool) -> Step:
+def close(
+    *,
+    episode: Episode,
+    on: date,
+    reason: CloseReason,
+    fresh: bool,
+    former: Terms | None = None,
+) -> Step:
     """End an episode for good. Who was never told is not told of the end either."""
-    if episode.condition is Condition.PENDING:
-        reason = CloseReason.TRANSIENT
     unseen = episode.told is not None and episode.handling is Handling.NEW
     return move(
         replace(
@@ -168,6 +179,7 @@ def close(*, episode: Episode, on: date, reason: CloseReason, fresh: bool) -> St
         Change.CLOSED,
         on=on,
         close_reason=reason,
+        former=former,
         tells=fresh and episode.told is not None,
     )
 
@@ -179,6 +191,7 @@ def move(
     on: date,
     previous_level: Level | None = None,
     close_reason: CloseReason | None = None,
+    former: Terms | None = None,
     tells: bool = False,
 ) -> Step:
     """Number a change of an episode that was made already."""
@@ -193,6 +206,7 @@ def move(
                 level=moved.level,
                 previous_level=previous_level,
                 close_reason=close_reason,
+                former=former,
                 tells=tells,
             ),
         ),

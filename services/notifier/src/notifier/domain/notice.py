@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from notifier.domain.episode import Acknowledgement, Change, CloseReason, Episode, Transition
 from notifier.domain.rule import Basis, Level
-from notifier.domain.sample import Sample
+from notifier.domain.sample import Sample, Terms
 from notifier.domain.subject import Subject
 
 
@@ -20,6 +20,8 @@ class NoticeKind(StrEnum):
     CORRECTED = "corrected"
     PERIOD_CLOSED = "period-closed"
     TARGET_AMENDED = "target-amended"
+    RULE_CHANGED = "rule-changed"
+    SUBJECT_RETIRED = "subject-retired"
 
     @property
     def by_mail(self) -> bool:
@@ -32,6 +34,8 @@ _OF_CLOSING = {
     CloseReason.CORRECTED: NoticeKind.CORRECTED,
     CloseReason.PERIOD_CLOSED: NoticeKind.PERIOD_CLOSED,
     CloseReason.TARGET_AMENDED: NoticeKind.TARGET_AMENDED,
+    CloseReason.RULE_CHANGED: NoticeKind.RULE_CHANGED,
+    CloseReason.SUBJECT_RETIRED: NoticeKind.SUBJECT_RETIRED,
 }
 _OF_CHANGE = {
     Change.RAISED: NoticeKind.RAISED,
@@ -56,6 +60,7 @@ class Notice:
     chance: Fraction | None
     healthy: Fraction
     acknowledgement: Acknowledgement | None
+    former: Terms | None = None
 
     @property
     def days(self) -> int:
@@ -96,4 +101,5 @@ def notice_of(
         chance=chance,
         healthy=healthy,
         acknowledgement=episode.acknowledgement,
+        former=transition.former if transition else None,
     )

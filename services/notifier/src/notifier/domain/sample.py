@@ -34,11 +34,35 @@ class OverdueItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What an indicator was judged by; another one may end a deviation without any work done."""
+    """What an indicator was judged by; other terms may end a deviation without any work done.
+
+    `definition` is a digest of what is measured and judged by: new words in a title leave it.
+    """
 
     definition_version: int
+    definition: str | None = None
     target_low: Decimal | None = None
     target_high: Decimal | None = None
+    estimate: Decimal | None = None
+
+    def eased(self, former: "Terms") -> bool:
+        """Whether a deviation by the former terms may be none by these, with no work done.
+
+        An estimate eases only where it is lowered: raised by more items, it hides nothing.
+        """
+        return self.redefined(former) or self.retargeted(former) or self.estimate_lowered(former)
+
+    def redefined(self, former: "Terms") -> bool:
+        known = self.definition is not None and former.definition is not None
+        return known and self.definition != former.definition
+
+    def retargeted(self, former: "Terms") -> bool:
+        return (self.target_low, self.target_high) != (former.target_low, former.target_high)
+
+    def estimate_lowered(self, former: "Terms") -> bool:
+        if self.estimate is None or former.estimate is None:
+            return False
+        return self.estimate < former.estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +76,7 @@ class Sample:
     judged_on: date
     judged_at: datetime
     daily: bool
+    restated: bool = False
     kind: Kind
     status: Status
     terms: Terms
@@ -59,7 +84,6 @@ class Sample:
     owner_unit: str | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
-    estimate: Decimal | None = None
     attainment: Decimal | None = None
     expected_lagged: Decimal | None = None
     due: Decimal | None = None

@@ -1,12 +1,12 @@
 """One round of the rules over daily samples: state, audit, inbox, mails, events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID, uuid5
 
-from notifier.domain.course import advance
+from notifier.domain.course import advance, correct
 from notifier.domain.episode import (
     CloseReason,
     Episode,
@@ -15,7 +15,7 @@ from notifier.domain.episode import (
     close,
 )
 from notifier.domain.notice import NoticeKind, notice_kind, notice_of
-from notifier.domain.rule import Assessment, Rule, assess
+from notifier.domain.rule import SAYS_NOTHING, Assessment, Rule, assess
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject
 from notifier.handlers.announce import alert_event
@@ -57,10 +57,11 @@ class Evaluation:
             if subject is None:
                 continue  # stays awaiting its definition
             for sample in samples:
-                outcome = _outcome(sample, subject)
+                episode = open_episodes.get(key)
+                outcome = _outcome(sample, subject, episode)
                 outcomes.setdefault(outcome, []).append(sample)
                 if outcome is Outcome.EVALUATED and key not in ended:
-                    episode = await self._evaluate(sample, open_episodes.get(key), subject, rule)
+                    episode = await self._evaluate(sample, episode, subject, rule)
                     if episode is None or not episode.open:
                         open_episodes.pop(key, None)
                         if episode and episode.close_reason is CloseReason.PERIOD_CLOSED:
@@ -70,6 +71,30 @@ class Evaluation:
         for outcome, samples_of_it in outcomes.items():
             await self.stores.samples.settle(samples_of_it, outcome)
         await self._close_overrun(due)
+        for plan in sorted({sample.plan for sample in due}):
+            await self.retire(plan, named={})
+
+    async def retire(self, plan: str, *, named: Mapping[str, Subject]) -> None:
+        """End the alerts on what a plan does not have any more, once that version is in force.
+
+        `named` are subjects as they were called before; else they are told by their codes.
+        """
+        newest = await self.stores.definitions.plan(plan)
+        if newest is None:
+            return
+        today = newest.calendar().today(self.business.now())
+        if newest.effective_on > today:
+            return
+        standing = {f"{plan}:{indicator.code}" for indicator in newest.indicators}
+        for episode in await self.stores.episodes.open_of(plan, besides=standing):
+            names = named or await self.stores.definitions.names([episode.indicator])
+            step = close(
+                episode=episode,
+                on=today,
+                reason=CloseReason.SUBJECT_RETIRED,
+                fresh=today - episode.last_on <= NEWS_FOR,
+            )
+            await self.record_quietly(step, subject=names[episode.indicator])
 
     async def record_quietly(self, step: Step, *, subject: Subject) -> None:
         """Record a step that no new sample caused."""
@@ -91,13 +116,22 @@ class Evaluation:
     ) -> Episode | None:
         today = subject.calendar.today(self.business.now())
         assessment = assess(sample=sample, rule=rule, grace_days=subject.grace_days)
-        step = advance(
-            episode=episode,
-            sample=sample,
-            assessment=assessment,
-            rule=rule,
-            fresh=today - sample.judged_on <= NEWS_FOR,
-        )
+        fresh = today - sample.judged_on <= NEWS_FOR
+        if sample.daily or episode is None:
+            step = advance(
+                episode=episode, sample=sample, assessment=assessment, rule=rule, fresh=fresh
+            )
+        else:
+            before = await self.stores.samples.before(sample)
+            step = correct(
+                episode=episode,
+                sample=sample,
+                assessment=assessment,
+                before=_said_of(before, rule, subject),
+                fresh=fresh,
+            )
+            if not step.transitions:
+                return episode
         if step.episode is None:
             return None
         shown = self._shown(step.episode, sample, subject, rule, assessment)
@@ -208,7 +242,15 @@ class Evaluation:
                 await self.record_quietly(step, subject=subject)
 
 
-def _outcome(sample: Sample, subject: Subject) -> Outcome:
+def _said_of(before: Sample | None, rule: Rule, subject: Subject) -> Assessment:
+    if before is None:
+        return SAYS_NOTHING
+    return assess(sample=before, rule=rule, grace_days=subject.grace_days)
+
+
+def _outcome(sample: Sample, subject: Subject, episode: Episode | None) -> Outcome:
+    if not sample.daily and episode is None:
+        return Outcome.KEPT  # a correction ends what is open, and opens nothing
     try:
         repeats = subject.repeats_its_year(period=sample.period, on=sample.judged_on)
     except UnknownPeriodError:

@@ -4,12 +4,13 @@ All of it happens in the caller's one transaction: offsets, samples, transitions
 queued mails and events stand or fall together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from notifier.domain.episode import EpisodeError, acknowledge
 from notifier.domain.sample import Sample
+from notifier.domain.subject import Subject
 from notifier.handlers.evaluate import Evaluation
 from notifier.ports.stores import Incoming, Judged, OpenStores, Outcome, Read, Stores, Writer
 from shared_kit.clock import Clock
@@ -51,16 +52,20 @@ class Notifier:
         for item in incoming:
             if isinstance(item, UnitRegistered):
                 await stores.definitions.keep_unit(item)
+        plans = sorted({snapshot.plan for snapshot in snapshots})
+        named = {plan: await self._named(stores, plan) for plan in plans}
         for snapshot in snapshots:
             await stores.definitions.keep_plan(snapshot)
 
         due = dict(await self._keep(stores, [i for i in incoming if isinstance(i, Judged)]))
-        for plan in sorted({snapshot.plan for snapshot in snapshots}):
+        for plan in plans:
             due |= {_key(sample): sample for sample in await stores.samples.awaiting(plan)}
         evaluation = Evaluation(
             tx=tx, stores=stores, writer=self.writer, business=self.business, metrics=self.metrics
         )
         await evaluation.run(list(due.values()))
+        for plan in plans:
+            await evaluation.retire(plan, named=named[plan])
         if due:
             crashpoints.reach("notifier-after-evaluate")
 
@@ -97,6 +102,11 @@ class Notifier:
         )
         await evaluation.record_quietly(step, subject=subject)
 
+    async def _named(self, stores: Stores, plan: str) -> Mapping[str, Subject]:
+        """The subjects of open alerts as a plan names them before its new version is kept."""
+        open_ones = await stores.episodes.open_of(plan)
+        return await stores.definitions.subjects({one.indicator for one in open_ones})
+
     def _read(self, tx: Transaction, records: Sequence[Record]) -> Sequence[Incoming]:
         found = []
         for record in records:
@@ -110,7 +120,7 @@ class Notifier:
         return found
 
     async def _keep(self, stores: Stores, judged: Sequence[Judged]) -> dict[_Key, Sample]:
-        """Keep new samples; return the daily ones that are due, by key and revision."""
+        """Keep new samples; return the daily ones and the corrections, by key and revision."""
         known = await stores.samples.known(judged)
         fresh: dict[_Key, Judged] = {}
         for item in judged:
@@ -124,7 +134,7 @@ class Notifier:
             item = fresh[key]
             if key[2] < last.get(key[:2], 0):
                 kept.append((item, Outcome.OUT_OF_ORDER))
-            elif not item.sample.daily:
+            elif not (item.sample.daily or item.sample.restated):
                 kept.append((item, Outcome.KEPT))
             else:
                 kept.append((item, Outcome.AWAITING))

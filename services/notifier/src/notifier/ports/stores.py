@@ -80,6 +80,9 @@ class Definitions(Protocol):
 
     async def keep_plan(self, snapshot: PlanSnapshot) -> None: ...
 
+    async def plan(self, code: str) -> PlanSnapshot | None:
+        """The newest version of a plan."""
+
     async def keep_unit(self, unit: UnitRegistered) -> None: ...
 
     async def subjects(self, indicators: Collection[str]) -> Mapping[str, Subject]:
@@ -108,6 +111,9 @@ class Samples(Protocol):
 
     async def get(self, *, indicator: str, period: str, revision: int) -> Sample: ...
 
+    async def before(self, sample: Sample) -> Sample | None:
+        """The sample before one, daily or not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -128,6 +134,9 @@ class Episodes(Protocol):
 
     async def overrun(self, *, plan: str, before: date) -> Sequence[Episode]:
         """Open episodes whose last judgement should have come before that day, locked."""
+
+    async def open_of(self, plan: str, *, besides: Collection[str] = ()) -> Sequence[Episode]:
+        """The open episodes of a plan, those of some indicators left out, locked."""
 
     async def get(self, id: UUID) -> Episode | None:
         """The episode, locked."""

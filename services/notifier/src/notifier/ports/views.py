@@ -95,7 +95,16 @@ class AlertRead(View):
     closed_on: date | None
     closed_at: datetime | None
     close_reason: (
-        Literal["recovered", "corrected", "period_closed", "target_amended", "transient"] | None
+        Literal[
+            "recovered",
+            "corrected",
+            "period_closed",
+            "target_amended",
+            "rule_changed",
+            "subject_retired",
+            "transient",
+        ]
+        | None
     )
     figures: Figures
     overdue: list[OverdueRead]

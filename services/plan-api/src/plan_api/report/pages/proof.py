@@ -146,7 +146,9 @@ class ProofWords:
             "recovered": _("Closed: recovered"),
             "corrected": _("Closed: the facts were corrected"),
             "period_closed": _("Closed: the period is over"),
-            "target_amended": _("Closed: the target was amended"),
+            "target_amended": _("Closed: what it is held against was amended"),
+            "rule_changed": _("Closed: the alert rule was changed"),
+            "subject_retired": _("Closed: no longer in the plan"),
             "transient": _("Closed: it did not last"),
         }.get(reason or "", _("Closed"))
 
