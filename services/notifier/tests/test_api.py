@@ -12,6 +12,7 @@ from notifier.bootstrap import make_api
 from notifier.ports.views import AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead, View
 from services.notifier.tests.builders import MONDAY, PLAN, SG, a_plan, a_sample, counts
 from services.notifier.tests.conftest import Heard
+from shared_kit.events.plans import PlanPublished
 from shared_kit.telemetry.metrics import Metrics
 
 DIRECTOR = {"authorization": "Bearer demo-director:SGO"}
@@ -183,7 +184,7 @@ async def test_who_may_acknowledge(
 async def test_a_closed_alert_answers_409_and_an_unknown_one_404(
     client: httpx.AsyncClient, informed: Heard, alert: str
 ) -> None:
-    await informed.samples(counts(26, 26, overdue=(), revision=2))
+    await informed.samples(counts(26, 26, overdue=(), revision=2, daily=False, restated=True))
 
     closed = await client.post(
         f"/api/v1/alerts/{alert}/ack",
@@ -260,10 +261,12 @@ def test_the_examples_are_what_the_api_answers(view: type[View]) -> None:
     assert json.loads(view.model_validate(example).model_dump_json()) == example
 
 
-async def test_an_alert_outlives_its_definition(
+async def test_an_alert_outlives_its_definition_until_that_version_is_in_force(
     client: httpx.AsyncClient, informed: Heard, alert: str
 ) -> None:
-    await informed.events(a_plan(version=2, indicators=("SO1",)))
+    coming = a_plan(version=2, indicators=("SO1",)).snapshot
+    coming = coming.model_copy(update={"effective_on": MONDAY + timedelta(days=1)})
+    await informed.events(PlanPublished(snapshot=coming))
 
     found = await get(client, f"/api/v1/alerts/{alert}")
     acknowledged = await client.post(f"/api/v1/alerts/{alert}/ack", json={}, headers=OFFICE)
@@ -271,6 +274,17 @@ async def test_an_alert_outlives_its_definition(
     assert found["title"]["en"] == "SG"
     assert found["period_label"] == "FY2019/20"
     assert acknowledged.status_code == 200
+
+
+async def test_an_alert_on_what_left_the_plan_can_be_read_as_retired(
+    client: httpx.AsyncClient, informed: Heard, alert: str
+) -> None:
+    await informed.events(a_plan(version=2, indicators=("SO1",)))
+
+    found = await get(client, f"/api/v1/alerts/{alert}")
+
+    assert (found["condition"], found["close_reason"]) == ("closed", "subject_retired")
+    assert found["counted"]["en"] == "no longer in the plan"
 
 
 async def test_a_caller_of_a_thousand_scopes_may_acknowledge(

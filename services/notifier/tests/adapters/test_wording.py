@@ -226,6 +226,63 @@ def test_what_was_observed_is_told_against_what_was_approved() -> None:
     )
 
 
+def test_an_amendment_is_told_by_what_changed_and_never_as_a_recovery() -> None:
+    sample = counts(26, 26, overdue=())
+    former = replace(sample.terms, definition="d0", estimate=Decimal(71))
+    notice = a_notice(sample, kind=NoticeKind.TARGET_AMENDED, former=former)
+
+    written = WRITER.write(notice)
+
+    assert written.en.subject == (
+        "[Amended] Leadership, guidance and support (SG): the estimate was revised from 71 to 61"
+    )
+    assert written.en.text.split("\n")[1] == (
+        "The estimate of SG was revised from 71 to 61. How SG is measured or judged was changed. "
+        "Measured by this there is no deviation any more. "
+        "The alert of 3 February 2020 is closed because of this change, not because of work done."
+    )
+    assert written.fr.text.split("\n")[1] == (
+        "L’estimation de SG a été révisée de 71 à 61. "
+        "La façon de mesurer ou d’évaluer SG a été modifiée. "
+        "Sur cette base, il n’y a plus d’écart. L’alerte du 3 février 2020 est close "
+        "en raison de cette modification, et non grâce au travail accompli."
+    )
+
+
+def test_a_changed_target_is_told_with_the_former_one() -> None:
+    sample = a_sample(
+        kind=Kind.OBSERVED,
+        terms=Terms(definition_version=1, target_low=Decimal("0.6"), target_high=Decimal("0.8")),
+    )
+    former = Terms(definition_version=1, target_low=Decimal("0.9"))
+
+    written = WRITER.write(a_notice(sample, kind=NoticeKind.TARGET_AMENDED, former=former))
+
+    assert written.en.subject.endswith(": the approved target was changed")
+    assert (
+        "The approved target of SG was changed: 60 % to 80 %, before at least 90 %. Measured"
+        in written.en.text
+    )
+    assert (
+        "La cible approuvée de SG a été modifiée\u202f: de 60\u202f% à 80\u202f%, "
+        "auparavant au moins 90\u202f%. Sur" in written.fr.text
+    )
+
+
+def test_a_changed_rule_and_a_retired_indicator_are_told_as_such() -> None:
+    changed = WRITER.write(a_notice(kind=NoticeKind.RULE_CHANGED))
+    retired = WRITER.write(a_notice(kind=NoticeKind.SUBJECT_RETIRED))
+
+    assert changed.en.subject.startswith("[Rule changed] ")
+    assert changed.fr.subject.startswith("[Règle modifiée] ")
+    assert "by the new one SG raises none. The alert of 3 February 2020" in changed.en.text
+    assert retired.fr.subject.startswith("[Ne figure plus au plan] ")
+    assert "SG is no longer in the plan. The alert of 3 February 2020" in retired.en.text
+    for written in (changed, retired):
+        assert "recover" not in written.en.text.lower()
+        assert "rétabli" not in written.fr.text.lower()
+
+
 def test_the_reason_is_one_sentence_that_names_the_items() -> None:
     assert WRITER.reason(a_notice()) == (
         "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit guarantees "
