@@ -26,8 +26,8 @@ test: .venv/.installed  ## every test but the measurements (WORKERS=2)
 check: lint  ## what is due before a commit: lint and the fast tests
 	@$(VENV)/pytest -q -n $(WORKERS) -m "$(FAST)"
 
-faults: .venv/.installed  ## the tests that kill, freeze and restart things
-	@$(VENV)/pytest -n $(WORKERS) -m faults
+faults: .venv/.installed  ## the tests that kill, freeze and restart things, in full size
+	@WCOPLAN_FAULT_HITS=$${WCOPLAN_FAULT_HITS:-3} $(VENV)/pytest -n $(WORKERS) -m faults --timeout=1800
 
 bench: .venv/.installed  ## measure on Apache Kafka; nothing else should run meanwhile
 	@$(VENV)/pytest -m bench -s -p no:randomly --timeout=3600

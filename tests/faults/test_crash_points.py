@@ -31,7 +31,7 @@ from tests.support.systems import System
 from wcoplan import starter
 from wcoplan.serving import SHOWN_AT
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 # `make faults` raises it; the reduced size runs with every `make test`.
 HITS = int(os.environ.get("WCOPLAN_FAULT_HITS", "1"))
