@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.types import Lifespan
 
 from notifier.adapters.definitions import SqlDefinitions
@@ -107,67 +107,95 @@ def create_app(
 ) -> Api:
     """Make the app. Nothing is opened before its lifespan begins."""
     metrics = Metrics(service=GROUP)
-    tables = make_tables(settings)
-    engine = create_engine(settings.database_url, application_name=GROUP)
-    factory = sessions(engine)
     notifier = make_notifier(settings=settings, business=business, metrics=metrics)
-    consumer = ConsumerLoop(
+    engine = create_engine(settings.database_url, application_name=GROUP)
+    running = _Running(
         log=log,
-        group=GROUP,
-        topics=TOPICS,
-        sessions=factory,
-        tables=tables,
-        handle=notifier.on_records,
-        clock=business,
-        metrics=metrics,
-    )
-    deliveries = Deliveries(
-        sessions=factory,
-        tables=tables,
-        channel=channel
-        or EmlFolder(
-            folder=settings.mail_dir, sender=settings.mail_from, domain=settings.mail_domain
-        ),
-        business=business,
+        engine=engine,
+        factory=sessions(engine),
+        tables=make_tables(settings),
+        notifier=notifier,
+        channel=channel or _folder(settings),
         system=system,
-        metrics=metrics,
     )
-    relay = Relay(sessions=factory, tables=tables, log=log, metrics=metrics)
-    supervisor = Supervisor(
-        {"relay": relay.run, "consumer": consumer.run, "deliveries": deliveries.run}
-    )
-
-    async def ready() -> Mapping[str, bool]:
-        return {**supervisor.health(), "placed": consumer.ready}
-
-    async def started() -> Mapping[str, bool]:
-        return {"consumer": consumer.ready}
-
-    async def how_far() -> Mapping[str, int]:
-        found = await progress(factory, tables, log, TOPICS)
-        async with factory() as session:
-            due = await undelivered(session)
-        return {"outbox": found.outbox, "lag": found.lag, "due": due}
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        supervisor.start()
-        try:
-            yield
-        finally:
-            await supervisor.stop()
-            await engine.dispose()
-
     app = make_api(
         settings=settings,
         notifier=notifier,
-        factory=factory,
-        tables=tables,
+        factory=running.factory,
+        tables=running.tables,
         metrics=metrics,
-        lifespan=lifespan,
+        lifespan=running.lifespan,
     )
-    add_probes(app, ready=ready, started=started, progress=how_far)
+    add_probes(app, ready=running.ready, started=running.started, progress=running.progress)
     return app
+
+
+class _Running:
+    """The loops beside the API, from the lifespan's begin to its end, and how they are."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        engine: AsyncEngine,
+        factory: async_sessionmaker[AsyncSession],
+        tables: Tables,
+        notifier: Notifier,
+        channel: Channel,
+        system: Clock,
+    ) -> None:
+        self.factory, self.tables = factory, tables
+        self._log, self._engine = log, engine
+        business, metrics = notifier.business, notifier.metrics
+        self._consumer = ConsumerLoop(
+            log=log,
+            group=GROUP,
+            topics=TOPICS,
+            sessions=factory,
+            tables=tables,
+            handle=notifier.on_records,
+            clock=business,
+            metrics=metrics,
+        )
+        deliveries = Deliveries(
+            sessions=factory,
+            tables=tables,
+            channel=channel,
+            business=business,
+            system=system,
+            metrics=metrics,
+        )
+        relay = Relay(sessions=factory, tables=tables, log=log, metrics=metrics)
+        self._supervisor = Supervisor(
+            {"relay": relay.run, "consumer": self._consumer.run, "deliveries": deliveries.run}
+        )
+
+    @asynccontextmanager
+    async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        self._supervisor.start()
+        try:
+            yield
+        finally:
+            await self._supervisor.stop()
+            await self._engine.dispose()
+
+    async def ready(self) -> Mapping[str, bool]:
+        return {**self._supervisor.health(), "placed": self._consumer.ready}
+
+    async def started(self) -> Mapping[str, bool]:
+        return {"consumer": self._consumer.ready}
+
+    async def progress(self) -> Mapping[str, int]:
+        found = await progress(self.factory, self.tables, self._log, TOPICS)
+        async with self.factory() as session:
+            due = await undelivered(session)
+        return {"outbox": found.outbox, "lag": found.lag, "due": due}
+
+
+def _folder(settings: Settings) -> EmlFolder:
+    return EmlFolder(
+        folder=settings.mail_dir, sender=settings.mail_from, domain=settings.mail_domain
+    )
 
 
 def make_api(
