@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from shared_kit.web.middleware import MAX_BODY_BYTES
+from shared_kit.web.middleware import LARGE_BODIES, MAX_BODY_BYTES
 from shared_kit.web.prefixes import DEFAULT, PREFIXES, SERVICES, ServiceName
 from shared_kit.web.problems import BAD_REQUEST, NOT_FOUND, TOO_LARGE, UNAVAILABLE, Problem
 
 HERE: Final = Path(__file__).parent
 STREAM: Final = "/api/v1/stream"
-LARGE_BODIES: Final[Mapping[str, int]] = {"/api/v1/imports": 10 * 1024 * 1024}
-"""Paths, with all below them, whose bodies may be larger than the usual."""
 
 # Which statuses of nginx's own become which problem; 494 is its name for headers too large.
 _PROBLEMS: Final[Mapping[Problem, tuple[int, ...]]] = {

@@ -32,7 +32,7 @@ async def test_loads_sends_and_says_that_it_is_settled(start: Any) -> None:
         api.app.state.runtime = app.state.runtime
         assert (await api.client.get("/startupz")).status_code == 200
         for _ in range(100):
-            if (await api.client.get("/progress")).json() == {"outbox": 0, "lag": 0}:
+            if (await api.client.get("/progress")).json() == {"outbox": 0, "lag": 0, "imports": 0}:
                 break
             await asyncio.sleep(0.05)
         assert (await api.client.get("/readyz")).status_code == 200

@@ -28,6 +28,9 @@ from plan_api.directory.service import load_starter
 from plan_api.events.api import router as events_router
 from plan_api.events.model import TooLargeError
 from plan_api.exchange.api.exports import router as exports_router
+from plan_api.exchange.api.imports import router as imports_router
+from plan_api.exchange.api.pages import router as imports_pages_router
+from plan_api.exchange.service.importing import Importer
 from plan_api.implementation.api.actions import router as actions_router
 from plan_api.implementation.api.deliverables import router as deliverables_router
 from plan_api.plans.api import router as plans_router
@@ -108,11 +111,13 @@ def create_app(
     running = _Running()
     relay = Relay(sessions=runtime.sessions, tables=runtime.tables, log=log, metrics=metrics)
 
+    importer = Importer(sessions=runtime.sessions, tables=runtime.tables, business=runtime.business)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
             await load_package_data(runtime)
-            async with supervise({"relay": relay.run}) as supervisor:
+            async with supervise({"relay": relay.run, "imports": importer.run}) as supervisor:
                 running.supervisor = supervisor
                 yield
         finally:
@@ -135,6 +140,8 @@ def create_app(
             deliverables_router,
             events_router,
             exports_router,
+            imports_router,
+            imports_pages_router,
             report_router,
             desk_router,
         ),
@@ -146,8 +153,9 @@ def create_app(
     for error in (InvalidFieldError, InvalidEventError):
         api.add_exception_handler(error, _on_trouble)
     install(api, runtime)
+    api.state.importer = importer
     set_up(api, desk=desk_of(runtime))
-    _add_probes(api, runtime=runtime, engine=engine, log=log, running=running)
+    _add_probes(api, runtime=runtime, engine=engine, log=log, running=running, importer=importer)
     return api
 
 
@@ -162,11 +170,19 @@ async def load_package_data(runtime: Runtime) -> None:
 
 
 def _add_probes(
-    api: Api, *, runtime: Runtime, engine: AsyncEngine, log: EventLog, running: _Running
+    api: Api,
+    *,
+    runtime: Runtime,
+    engine: AsyncEngine,
+    log: EventLog,
+    running: _Running,
+    importer: Importer,
 ) -> None:
     async def ready() -> Mapping[str, bool]:
         supervisor = running.supervisor
-        loops = {"relay": False} if supervisor is None else dict(supervisor.health())
+        loops = (
+            {"relay": False, "imports": False} if supervisor is None else dict(supervisor.health())
+        )
         return {"database": await _answers(lambda: engine_at_head(engine, "plan_api")), **loops}
 
     async def started() -> Mapping[str, bool]:
@@ -174,7 +190,7 @@ def _add_probes(
 
     async def counts() -> Mapping[str, int]:
         found = await progress(runtime.sessions, runtime.tables, log, ())
-        return {"outbox": found.outbox, "lag": found.lag}
+        return {"outbox": found.outbox, "lag": found.lag, "imports": await importer.waiting()}
 
     add_probes(api, ready=ready, started=started, progress=counts)
 

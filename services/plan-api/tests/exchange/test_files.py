@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from plan_api.exchange.files import comma_separated, workbook
-from plan_api.exchange.model import Cell, Column, Notes, Table
+from plan_api.exchange.model.outgoing import Cell, Column, Notes, Table
 
 MADE = datetime(2020, 2, 3, 8, 0, tzinfo=UTC)
 ACTIVE = [

@@ -17,6 +17,12 @@ from shared_kit.web.language import LANGUAGE_KEY
 from shared_kit.web.problems import BAD_REQUEST, INTERNAL, TOO_LARGE
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+LARGE_BODIES: Final[Mapping[str, int]] = {
+    "/api/v1/imports": 10 * 1024 * 1024,
+    "/imports": 10 * 1024 * 1024,
+}
+"""Paths, with all below them, whose bodies may be larger than the usual."""
+
 _DISCARDED: Final = 16 * 1024 * 1024
 
 _QUIET: Final = frozenset({"/livez", "/readyz", "/startupz", "/metrics", "/progress"})
@@ -130,9 +136,16 @@ class AddressGuard:
 class BodyLimit:
     """Refuses a body that is too large, by its announced length or while it arrives."""
 
-    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int = MAX_BODY_BYTES,
+        larger: Mapping[str, int] = LARGE_BODIES,
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -142,8 +155,9 @@ class BodyLimit:
         if not (announced.isascii() and announced.isdigit()):
             await problem_response(scope, BAD_REQUEST)(scope, receive, send)
             return
+        limit = self._limit_of(scope["path"])
         # By digits first: int() refuses a number of more than 4300 of them.
-        if len(announced) > 20 or int(announced) > self._limit:
+        if len(announced) > 20 or int(announced) > limit:
             await self._refuse(scope, receive, send, length=announced)
             return
 
@@ -153,13 +167,21 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 await _discard(receive, more=message.get("more_body", False), read=received)
                 # FastAPI lets HTTPException pass while it reads a body; others become 400.
                 raise HTTPException(TOO_LARGE.status)
             return message
 
         await self._app(scope, counted, send)
+
+    def _limit_of(self, path: str) -> int:
+        found = (
+            limit
+            for prefix, limit in self._larger.items()
+            if path == prefix or path.startswith(f"{prefix}/")
+        )
+        return next(found, self._limit)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, length: str) -> None:
         headers = None

@@ -102,16 +102,6 @@ async def get(session: AsyncSession, *, kind: Kind, code: str) -> Entry:
     return entry
 
 
-async def require_known(session: AsyncSession, *, kind: Kind, code: str, field: str) -> None:
-    """Refuse a code that the directory does not hold.
-
-    Raises:
-        InvalidFieldError: naming the field.
-    """
-    if not await Directory(session).known(kind, [code]):
-        raise InvalidFieldError(field, f"this {kind} is not in the directory", _UNKNOWN_FR[kind])
-
-
 async def load_starter(tx: Transaction) -> int:
     """Enter what the package's directory file holds and is not there yet; return how many.
 

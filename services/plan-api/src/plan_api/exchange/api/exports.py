@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from plan_api.core.dependencies import Now, Reading, RuntimeDep
 from plan_api.exchange.files import comma_separated, workbook
-from plan_api.exchange.model import Exported, FileFormat, Table
+from plan_api.exchange.model.outgoing import Exported, FileFormat, Table
 from plan_api.exchange.service import exporting
 from plan_api.report.api import DeskDep
 from plan_api.report.reads import FiguresUnavailableError

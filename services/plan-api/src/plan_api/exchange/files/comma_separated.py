@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final
 
-from plan_api.exchange.model import Cell, Table, harmless
+from plan_api.exchange.model.outgoing import Cell, Table, harmless
 
 BOM: Final = b"\xef\xbb\xbf"
 """Without it some spreadsheets read UTF-8 as something else."""

@@ -10,7 +10,7 @@ from typing import IO, Final
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from plan_api.exchange.model import Cell, Table
+from plan_api.exchange.model.outgoing import Cell, Table
 
 LONGEST_TEXT: Final = 32_767
 """More does not fit into a cell."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.errors import InvalidFieldError
 from plan_api.directory.repository import Directory, Entry, Kind, listing
-from plan_api.exchange.model import Column, Exported, Line, Table
+from plan_api.exchange.model.outgoing import Column, Exported, Line, Table
 from plan_api.exchange.service import headings
 from plan_api.implementation.model import Action, Deliverable
 from plan_api.implementation.repository import Actions

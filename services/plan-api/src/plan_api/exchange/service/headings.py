@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from plan_api.exchange.model import Column, Notes
+from plan_api.exchange.model.outgoing import Column, Notes
 from shared_kit.web.language import Bilingual, Language
 
 _COLUMNS: Final[Mapping[str, tuple[str, str, int]]] = {

@@ -1,11 +1,11 @@
 """Use cases: plan an Action, plan a Deliverable; what they name must exist."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 from plan_api.core.errors import InvalidFieldError, KeyTakenError, NotFoundError
 from plan_api.directory.repository import Directory, Kind
-from plan_api.directory.service import EntryNotFoundError, require_known
+from plan_api.directory.service import EntryNotFoundError
 from plan_api.directory.service import get as get_entry
 from plan_api.implementation.model import (
     KINDS,
@@ -14,6 +14,7 @@ from plan_api.implementation.model import (
     DateError,
     Deliverable,
     DeliverableDraft,
+    DeliverablePlan,
     KindError,
     Tags,
 )
@@ -28,6 +29,11 @@ from shared_kit.calendar import PeriodKind
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.identity import Caller
+
+_NO_UNIT = (
+    "this unit is not in the directory",
+    "cette unité n'est pas dans le répertoire",
+)
 
 
 class ActionNotFoundError(NotFoundError):
@@ -54,15 +60,8 @@ async def plan_action(
     """
     caller.require_unit(planned.lead)
     plan = await plan_of_field(tx.session, plan=planned.plan, now=now, field="plan")
-    _check_key(planned.key, plan=plan, field="key")
-    _check_year(plan, planned.period)
-    planned.check()
-    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
-    shares = [one.priority for one in planned.priorities]
-    _check_elements(shares, of=_priorities(plan), field="priorities")
-    await _check_units(tx, [planned.lead, *planned.contributors])
-    if planned.end is not None and planned.end not in plan.calendar().cycle:
-        raise _outside(plan, field="end")
+    units = await Directory(tx.session).known(Kind.UNIT, [planned.lead, *planned.contributors])
+    check_action(planned, plan=plan, units=units)
 
     action = Action(planned=planned)
     if not await Actions(tx.session).add(action):
@@ -109,11 +108,48 @@ async def resolve(
         InvalidFieldError, ActionClosedError
     """
     plan = await plan_of_field(tx.session, plan=draft.plan, now=now, field=plan_field)
-    _check_key(draft.key, plan=plan, field="deliverable")
-    _check_year(plan, draft.period)
     action = await _action_of(tx, draft)
     tags = await _tags_of(tx, draft)
-    planned = draft.resolved(action=None if action is None else action.planned, tags=tags)
+    units = await Directory(tx.session).known(Kind.UNIT, [draft.unit])
+    planned = check_deliverable(
+        draft, plan=plan, action=None if action is None else action.planned, tags=tags, units=units
+    )
+    return Deliverable(planned=planned)
+
+
+def check_action(planned: ActionPlan, *, plan: PlanSnapshot, units: Set[str]) -> None:
+    """Let an Action through whose plan has all that it names.
+
+    Raises:
+        InvalidFieldError
+    """
+    _check_key(planned.key, plan=plan, field="key")
+    _check_year(plan, planned.period)
+    planned.check()
+    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
+    shares = [one.priority for one in planned.priorities]
+    _check_elements(shares, of=_priorities(plan), field="priorities")
+    _check_units([planned.lead, *planned.contributors], known=units)
+    if planned.end is not None and planned.end not in plan.calendar().cycle:
+        raise _outside(plan, field="end")
+
+
+def check_deliverable(
+    draft: DeliverableDraft,
+    *,
+    plan: PlanSnapshot,
+    action: ActionPlan | None,
+    tags: Tags | None,
+    units: Set[str],
+) -> DeliverablePlan:
+    """Fill in what a draft inherits; its plan must have all that it then names.
+
+    Raises:
+        InvalidFieldError
+    """
+    _check_key(draft.key, plan=plan, field="deliverable")
+    _check_year(plan, draft.period)
+    planned = draft.resolved(action=action, tags=tags)
     planned.check()
     if planned.kind not in {*KINDS, *plan.deliverable_kinds}:
         raise KindError("kind", "the plan has no such kind", "le plan n'a pas ce genre")
@@ -121,7 +157,8 @@ async def resolve(
     _check_elements(planned.priorities, of=_priorities(plan), field="priorities")
     packages = {package.code for package in plan.packages}
     _check_elements(planned.packages, of=packages, field="packages")
-    await require_known(tx.session, kind=Kind.UNIT, code=planned.unit, field="unit")
+    if planned.unit not in units:
+        raise InvalidFieldError("unit", *_NO_UNIT)
     if planned.due is not None and planned.due not in period_of(
         plan, planned.period, field="period"
     ):
@@ -130,14 +167,15 @@ async def resolve(
             f"a date inside {planned.period} is expected",
             f"une date dans {planned.period} est attendue",
         )
-    return Deliverable(planned=planned)
+    return planned
 
 
-async def _action_of(tx: Transaction, draft: DeliverableDraft) -> Action | None:
-    if draft.action is None:
-        return None
-    # Locked, so that it is not completed while this Deliverable comes to it.
-    action = await Actions(tx.session).get(draft.action, lock=True)
+def check_parent(draft: DeliverableDraft, action: Action | None) -> Action:
+    """The Action of a draft, which is there, of its plan and year, and open.
+
+    Raises:
+        InvalidFieldError, ActionClosedError
+    """
     if action is None or action.planned.plan != draft.plan:
         raise InvalidFieldError(
             "action", "the plan has no such Action", "le plan n'a pas cette action"
@@ -151,6 +189,14 @@ async def _action_of(tx: Transaction, draft: DeliverableDraft) -> Action | None:
     if draft.listed:
         action.require_open()
     return action
+
+
+async def _action_of(tx: Transaction, draft: DeliverableDraft) -> Action | None:
+    if draft.action is None:
+        return None
+    # Locked, so that it is not completed while this Deliverable comes to it.
+    action = await Actions(tx.session).get(draft.action, lock=True)
+    return check_parent(draft, action)
 
 
 async def _tags_of(tx: Transaction, draft: DeliverableDraft) -> Tags | None:
@@ -192,14 +238,11 @@ def _check_elements(keys: Iterable[str], *, of: set[str], field: str) -> None:
             )
 
 
-async def _check_units(tx: Transaction, units: list[str]) -> None:
-    known = await Directory(tx.session).known(Kind.UNIT, units)
+def _check_units(units: list[str], *, known: Set[str]) -> None:
     for place, unit in enumerate(units):
         if unit not in known:
             raise InvalidFieldError(
-                "lead" if place == 0 else f"contributors/{place - 1}",
-                "this unit is not in the directory",
-                "cette unité n'est pas dans le répertoire",
+                "lead" if place == 0 else f"contributors/{place - 1}", *_NO_UNIT
             )
 
 

@@ -174,6 +174,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan", "version", name="pk_plan_version"),
     )
     op.create_table(
+        "spreadsheet_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", postgresql.JSONB(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("rows_total", sa.Integer(), nullable=True),
+        sa.Column("preview", postgresql.JSONB(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_spreadsheet_import"),
+    )
+    op.create_index(
+        "ix_spreadsheet_import_state", "spreadsheet_import", ["state", "created_at"], unique=False
+    )
+    op.create_table(
         "target",
         sa.Column("indicator", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),

@@ -1,0 +1,116 @@
+"""Writes the template: a sheet a kind of entry, with examples and the plan's codes to choose."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from plan_api.exchange.files.incoming import EXAMPLE
+from plan_api.exchange.files.workbook import OPTIONS
+from plan_api.exchange.model.sheets import MANY, SHEETS, ColumnSpec, Kind, SheetSpec
+
+_LAST_ROW: Final = 5_000
+_CODES: Final = ("Codes", "Codes")
+_READ_ME: Final = ("Read me", "Mode d'emploi")
+_GUIDE: Final = (
+    (
+        "Write one line for each Action, Deliverable, estimate, target, fact or stated figure.",
+        "Columns with a star are needed. Lines that begin with # are examples and are not read.",
+        "Codes may be short (A-017) or whole. Several values in a cell have commas between them.",
+        "A milestone needs a weight. Dates are written as 2020-03-31.",
+        "Send the file on the page Imports: it is checked first, and applied all or not at all.",
+        "The same file may be sent again: what is known already is not entered twice.",
+        "Two facts that are alike in every cell are one fact, unless their own numbers differ.",
+    ),
+    (
+        "Écrivez une ligne par action, livrable, estimation, cible, fait ou chiffre déclaré.",
+        "Les colonnes à astérisque sont obligatoires. Une ligne qui commence par # est un exemple.",
+        "Un code peut être court (A-017) ou entier. Séparez plusieurs valeurs par des virgules.",
+        "Un jalon a un poids. Les dates s'écrivent 2020-03-31.",
+        "Déposez le fichier à la page Importations : il est vérifié, puis appliqué en bloc.",
+        "Le même fichier peut être déposé à nouveau : rien n'est saisi deux fois.",
+        "Deux faits identiques en tout ne font qu'un, sauf si leurs numéros propres diffèrent.",
+    ),
+)
+
+
+def write(*, choices: Mapping[str, Sequence[str]], french: bool) -> bytes:
+    """The template as a file, in one language; the reader knows both."""
+    file = io.BytesIO()
+    # Lists are written column by column, which constant memory does not allow.
+    with Workbook(file, {**OPTIONS, "constant_memory": False}) as book:
+        _guide(book, french=french)
+        sheets = [(spec, book.add_worksheet(spec.title(french=french))) for spec in SHEETS]
+        places = _codes(book.add_worksheet(_CODES[french]), choices)
+        for spec, sheet in sheets:
+            _sheet(book, sheet, spec, places=places, french=french)
+        sheets[0][1].activate()
+    return file.getvalue()
+
+
+def _guide(book: Any, *, french: bool) -> None:
+    sheet = book.add_worksheet(_READ_ME[french])
+    sheet.set_column(0, 0, 100)
+    for row, line in enumerate(_GUIDE[french]):
+        sheet.write_string(row, 0, line)
+
+
+def _codes(sheet: Worksheet, choices: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    """Write the lists, and say where each lies."""
+    places = {}
+    for place, (name, values) in enumerate(sorted(choices.items())):
+        sheet.set_column(place, place, 24)
+        sheet.write_string(0, place, name)
+        for row, value in enumerate(values, 1):
+            sheet.write_string(row, place, value)
+        letter = xl_col_to_name(place)
+        if values:
+            places[name] = f"={sheet.get_name()}!${letter}$2:${letter}${len(values) + 1}"
+    return places
+
+
+def _sheet(
+    book: Any, sheet: Worksheet, spec: SheetSpec, *, places: Mapping[str, str], french: bool
+) -> None:
+    heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+    grey = book.add_format({"italic": True, "font_color": "#666666"})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    text = book.add_format({"num_format": "@"})
+    sheet.freeze_panes(1, 1)
+    for place, column in enumerate(spec.columns):
+        form = day if column.kind is Kind.DAY else text if column.kind is Kind.KEY else None
+        sheet.set_column(place, place, 40 if "title" in column.name else 18, form)
+        sheet.write_string(0, place, column.heading(french=french), heading)
+        example = column.example
+        if place == 0:
+            example = EXAMPLE + example
+        if example:
+            sheet.write_string(1, place, example, grey)
+        _validate(sheet, place, column, places, french=french)
+
+
+def _validate(
+    sheet: Worksheet, place: int, column: ColumnSpec, places: Mapping[str, str], *, french: bool
+) -> None:
+    if column.choices is None or column.choices not in places:
+        return
+    many = column.kind in MANY
+    rule: dict[str, Any] = {
+        "validate": "list",
+        "source": places[column.choices],
+        # Whole keys, several codes and codes entered since are right as well.
+        "show_error": not many and column.kind is not Kind.KEY,
+        "error_title": "Codes",
+        "error_message": "Choisissez dans la liste." if french else "Choose from the list.",
+    }
+    if many:
+        rule["input_title"] = column.heading(french=french)[:32]
+        rule["input_message"] = (
+            "Plusieurs valeurs : séparez-les par des virgules."
+            if french
+            else "Several values: put commas between them."
+        )
+    sheet.data_validation(2, place, _LAST_ROW, place, rule)

@@ -1,0 +1,125 @@
+"""Answers about spreadsheets that came in."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from plan_api.core.bodies import Read
+from plan_api.exchange.model.findings import Import, ImportState
+from plan_api.exchange.model.sheets import BY_NAME
+from shared_kit.web.language import Language
+
+
+class SheetRead(Read):
+    """What a sheet holds: lines, and how many are new, known already, wrong."""
+
+    sheet: str
+    lines: int
+    new: int
+    known: int
+    wrong: int
+
+
+class MistakeRead(Read):
+    """What is wrong in a cell, and what to do."""
+
+    sheet: str
+    row: int
+    column: str = Field(description="Its heading.")
+    cell: str = Field(examples=["D14"])
+    value: str = Field(description="What stands there, shortened.")
+    message: str
+
+
+class ImportRead(Read):
+    """A spreadsheet that came in, how far it is, and what was found in it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "01900000-0000-7000-8000-000000000001",
+                    "plan": "wco-2019-2022",
+                    "name": "plan.xlsx",
+                    "digest": "0" * 64,
+                    "state": "ready",
+                    "rows_done": 2,
+                    "rows_total": 2,
+                    "lines": 2,
+                    "can_be_applied": False,
+                    "sheets": [{"sheet": "Actions", "lines": 2, "new": 1, "known": 0, "wrong": 1}],
+                    "mistake_count": 1,
+                    "mistakes": [
+                        {
+                            "sheet": "Actions",
+                            "row": 4,
+                            "column": "Lead unit",
+                            "cell": "E4",
+                            "value": "XX",
+                            "message": "This unit is not in the directory.",
+                        }
+                    ],
+                    "failure": None,
+                    "created_at": "2020-02-03T08:00:00Z",
+                    "applied_at": None,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    plan: str
+    name: str
+    digest: str = Field(description="SHA-256 of the file.")
+    state: ImportState = Field(description="reading and applying are under way.")
+    rows_done: int
+    rows_total: int | None = Field(description="None: not known yet.")
+    lines: int
+    can_be_applied: bool
+    sheets: list[SheetRead]
+    mistake_count: int
+    mistakes: list[MistakeRead] = Field(description="The first 300.")
+    failure: str | None = Field(description="Why the file could not be read.")
+    created_at: datetime
+    applied_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Import, language: Language) -> "ImportRead":
+        french = language == "fr"
+        preview = one.preview or {}
+        failure = preview.get("failure")
+        return cls(
+            id=one.id,
+            plan=one.plan,
+            name=one.name,
+            digest=one.digest,
+            state=one.state,
+            rows_done=one.rows_done,
+            rows_total=one.rows_total,
+            lines=one.lines,
+            can_be_applied=one.can_be_applied,
+            sheets=[
+                SheetRead(**{**sheet, "sheet": BY_NAME[sheet["sheet"]].title(french=french)})
+                for sheet in preview.get("sheets", ())
+            ],
+            mistake_count=one.mistakes,
+            mistakes=[
+                MistakeRead(
+                    sheet=BY_NAME[found["sheet"]].title(french=french),
+                    row=found["row"],
+                    column=next(
+                        column.fr if french else column.en
+                        for column in BY_NAME[found["sheet"]].columns
+                        if column.name == found["column"]
+                    ),
+                    cell=f"{found['letter']}{found['row']}",
+                    value=found["value"],
+                    message=found[language],
+                )
+                for found in preview.get("mistakes", ())
+            ],
+            failure=None if failure is None else failure[language],
+            created_at=one.created_at,
+            applied_at=one.applied_at,
+        )

@@ -1,0 +1,154 @@
+"""The pages of imports: without a script, with what was typed kept, and to be left meanwhile."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.books import ACTION, WHOLE, a_book
+
+OWN = {"origin": "http://plan-api", "sec-fetch-site": "same-origin"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass
+class Browser:
+    client: httpx.AsyncClient
+    token: str = field(default="")
+
+    async def get(self, path: str, *, status: int = 200) -> str:
+        answer = await self.client.get(path)
+        assert answer.status_code == status, answer.text[:2000]
+        found = re.search(r'name="csrf" value="([^"]{43})"', answer.text)
+        self.token = found[1] if found else self.token
+        return answer.text
+
+    async def upload(self, content: bytes, name: str = "plan.xlsx") -> httpx.Response:
+        await self.get("/imports")
+        return await self.client.post(
+            "/imports",
+            data={"csrf": self.token},
+            files={"file": (name, content, XLSX)},
+            headers=OWN,
+        )
+
+    async def apply(self, path: str) -> httpx.Response:
+        return await self.client.post(f"{path}/apply", data={"csrf": self.token}, headers=OWN)
+
+
+@pytest.fixture
+async def browser(api: Any) -> AsyncIterator[Browser]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=api.app),
+        base_url="http://plan-api",
+        headers={"accept": "text/html"},
+        cookies={"wcoplan_demo": "planning-office"},
+    ) as client:
+        yield Browser(client=client)
+
+
+async def work(api: Any) -> None:
+    while await api.app.state.importer.step():
+        pass
+
+
+async def test_a_file_is_sent_checked_and_applied_with_forms_alone(
+    api: Any, browser: Browser
+) -> None:
+    sent = await browser.upload(a_book(WHOLE))
+    assert sent.status_code == 303
+    path = sent.headers["location"]
+
+    waiting = await browser.get(path)
+    await work(api)
+    read = await browser.get(path)
+    asked = await browser.apply(path)
+    applying = await browser.get(path)
+    await work(api)
+    done = await browser.get(path)
+
+    assert 'http-equiv="refresh"' in waiting
+    assert "being read" in waiting
+    assert 'http-equiv="refresh"' not in read
+    assert "Apply 7 lines" in read
+    assert asked.status_code == 303
+    assert "<progress" in applying
+    assert "0 of 7" in applying
+    assert "7 lines are in" in done
+    assert 'http-equiv="refresh"' not in done
+    assert len(await api.sent("released")) == 1
+    assert "plan.xlsx" in await browser.get("/imports")
+
+
+async def test_mistakes_stand_by_their_cells_in_both_languages(api: Any, browser: Browser) -> None:
+    line = {**ACTION, "Lead unit": "<b>XX</b>"}
+    sent = await browser.upload(a_book({"Actions": [line]}))
+    await work(api)
+
+    english = await browser.get(sent.headers["location"])
+    french = await browser.get(f"{sent.headers['location']}?lang=fr")
+
+    assert "This cannot stand here" in english
+    assert "&lt;b&gt;XX&lt;/b&gt;" in english
+    assert ">D2</th>" in english
+    assert "Cela ne peut figurer ici" in french
+    assert "/apply" not in english
+
+
+async def test_a_form_without_a_file_says_what_to_choose(browser: Browser) -> None:
+    answer = await browser.upload(b"", name="")
+
+    assert answer.status_code == 422
+    assert "Choose a file that ends in .xlsx" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+async def test_a_form_of_another_site_or_without_a_token_is_refused(browser: Browser) -> None:
+    await browser.get("/imports")
+    file = {"file": ("plan.xlsx", a_book(WHOLE), XLSX)}
+    for data, headers in (({}, OWN), ({"csrf": browser.token}, {"origin": "https://evil.example"})):
+        answer = await browser.client.post("/imports", data=data, files=file, headers=headers)
+        assert answer.status_code == 403
+
+
+async def test_a_member_reads_the_page_and_is_offered_no_form(api: Any, browser: Browser) -> None:
+    sent = await browser.upload(a_book(WHOLE))
+    browser.client.cookies.set("wcoplan_demo", "member")
+
+    page = await browser.get("/imports")
+
+    assert 'type="file"' not in page
+    assert "plan.xlsx" not in page
+    await browser.get(sent.headers["location"], status=403)
+    assert api.app is not None
+
+
+async def test_a_page_full_of_mistakes_stays_small(api: Any, browser: Browser) -> None:
+    lines = [{**ACTION, "Code": f"A-{number}", "Lead unit": "X" * 60} for number in range(2000)]
+    sent = await browser.upload(a_book({"Actions": lines}))
+    await work(api)
+
+    page = await browser.get(f"{sent.headers['location']}?lang=fr")
+
+    assert len(page.encode()) < 150_000
+    assert "2\u202f000 erreurs" in page
+
+
+async def test_what_a_name_holds_is_shown_and_not_run(api: Any, browser: Browser) -> None:
+    sent = await browser.upload(a_book(WHOLE), name="../../<script>alert(1)</script>.xlsx")
+    await work(api)
+
+    page = await browser.get(sent.headers["location"])
+
+    assert "<script" not in page
+    assert "script&gt;.xlsx" in page
+
+
+@pytest.mark.parametrize("path", ["/imports/7", "/imports/00000000-0000-0000-0000-000000000000"])
+async def test_an_import_that_is_not_there_is_a_page_that_says_so(
+    browser: Browser, path: str
+) -> None:
+    await browser.get(path, status=422 if path.endswith("7") else 404)
