@@ -64,6 +64,7 @@ POLICY: Policy = {
     "get_plan": ANYONE,
     "list_plans": ANYONE,
     "list_plan_versions": ANYONE,
+    "get_plan_file": ANYONE,
     "get_plan_map": ANYONE,
     "list_priorities": ANYONE,
     "get_objective": ANYONE,
@@ -93,6 +94,7 @@ POLICY: Policy = {
     "import_from_page": UNITS,
     "apply_from_page": UNITS,
     # The plan, of plan-api: writing it
+    "import_plan": OFFICE,
     "state_estimate": DECIDE,
     "set_target": OFFICE,
     "register_unit": OFFICE,

@@ -58,6 +58,12 @@ class Dispatcher:
             await self._apps[service_for(path)](scope, receive, send)
 
 
+def merged_document(apps: Mapping[str, Api]) -> dict[str, Any]:
+    """One document of the services' documents."""
+    documents = {service: app.openapi() for service, app in apps.items()}
+    return merge(documents, title=TITLE, version="0.1.0")
+
+
 def _is_common(path: str) -> bool:
     return path in _FRONT or any(
         path == tree or path.startswith(f"{tree}/") for tree in _FRONT_TREES
@@ -79,8 +85,7 @@ def _front(apps: Mapping[str, Api]) -> Api:
         }
 
     def document() -> Mapping[str, Any]:
-        documents = {service: app.openapi() for service, app in apps.items()}
-        return merge(documents, title=TITLE, version="0.1.0")
+        return merged_document(apps)
 
     async def metrics(_request: Request) -> Response:
         text = exposition([app.metrics for app in apps.values()])

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from wcoplan.plan_commands import plan_commands
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -119,6 +121,9 @@ async def _wait(*, url: str, seconds: int) -> None:
 
 def _say(text: str) -> None:
     _console.print(text, style="red", soft_wrap=True)
+
+
+app.add_typer(plan_commands, name="plan")
 
 
 def _forward(package: str, arguments: list[str]) -> None:

@@ -12,6 +12,21 @@ from pydantic import Field
 from shared_kit.calendar import PlanCalendar
 from shared_kit.events.base import BusinessDate, Code, DecimalString, Line, Part, Text
 
+DELIVERABLE_KINDS = (
+    "instrument",
+    "compendium",
+    "advice-or-decision",
+    "research",
+    "joint-operation",
+    "mission",
+    "meeting",
+    "event",
+    "workshop",
+    "milestone",
+    "other",
+)
+"""Kinds of Deliverable that every plan knows; a plan may name more."""
+
 
 class Said(Part):
     """A text in English and French, with where it was read."""

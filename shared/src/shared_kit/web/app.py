@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Lifespan
 
-from shared_kit.identity import PUBLIC, Auth, Policy, SignInNotConfiguredError, policy_of
+from shared_kit.identity import PUBLIC, Auth, Policy, Role, SignInNotConfiguredError, policy_of
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.authorization import authorize, operation_of
 from shared_kit.web.docs import openapi_routes, problem_routes
@@ -41,7 +41,11 @@ class Api(FastAPI):
         known = self.openapi_schema
         document = super().openapi()
         # The framework makes a new one whenever routes were added.
-        return document if document is known else complete(document)
+        if document is known:
+            return document
+        # Without a token the caller is a reader, who may what a Member may.
+        readers = {name for name, roles in self.policy.items() if Role.MEMBER in roles}
+        return complete(document, open_to_all=readers)
 
     def build_middleware_stack(self) -> ASGIApp:
         self.check_policy()  # once more: routes may have come after create_api

@@ -111,6 +111,11 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     ]
 
 
+def known_codes() -> frozenset[str]:
+    """The codes of errors in the shape of an input; a rule of ours has another."""
+    return frozenset(_MESSAGES)
+
+
 def _message(error: Mapping[str, Any]) -> Bilingual:
     kind, context = str(error.get("type", "")), error.get("ctx") or {}
     if kind == "value_error":

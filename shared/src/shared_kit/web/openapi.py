@@ -1,7 +1,7 @@
 """The OpenAPI documents: problem answers on every operation, and three documents made one."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -66,8 +66,11 @@ class OpenApiClashError(Exception):
     """Two services describe the same path or use the same operationId."""
 
 
-def complete(document: Document) -> Document:
-    """Document the problem answers that every operation can give, in place of FastAPI's 422."""
+def complete(document: Document, *, open_to_all: Collection[str] = ()) -> Document:
+    """Document the problem answers that every operation can give, in place of FastAPI's 422.
+
+    The operations `open_to_all` take a sign-in but do without one.
+    """
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
@@ -75,8 +78,20 @@ def complete(document: Document) -> Document:
     for path, item in document.get("paths", {}).items():
         for method in _METHODS:
             if method in item:
+                _require_if_match(item[method])
                 _document_problems(item[method], path=path)
+                if item[method].get("security") and item[method]["operationId"] in open_to_all:
+                    item[method]["security"] = [{}, *item[method]["security"]]
     return document
+
+
+def _require_if_match(operation: Document) -> None:
+    # Optional to the framework only, so that its absence answers 428 and not 422.
+    for parameter in operation.get("parameters", []):
+        if parameter["name"].lower() == "if-match":
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "minLength": 1}
+            parameter["example"] = '"1"'
 
 
 def _document_problems(operation: Document, *, path: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
 from plan_api.core.idempotency import Answer
@@ -16,6 +16,12 @@ from plan_api.plans.schemas.figures import (
     TargetRead,
     TargetsRead,
 )
+from plan_api.plans.schemas.files import (
+    LOCATION_HEADER,
+    PLAN_FILE_BODY,
+    PlanImported,
+    plan_file_of,
+)
 from plan_api.plans.schemas.plans import (
     IndicatorRead,
     MapRead,
@@ -27,6 +33,7 @@ from plan_api.plans.schemas.plans import (
     VersionsRead,
 )
 from shared_kit.events.base import plan_of
+from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Lang
 from shared_kit.web.paging import Page, PagingDep
@@ -53,6 +60,49 @@ async def list_plans(
 ) -> Page[PlanSummary]:
     found = [PlanSummary.of(one, lang) for one in await service.list_plans(session, now=now)]
     return paging.page_of(found, key=lambda one: (one.plan,))
+
+
+@router.post(
+    "/plans",
+    operation_id="import_plan",
+    status_code=201,
+    response_model=PlanImported,
+    responses={
+        201: {"headers": LOCATION_HEADER},
+        200: {"model": PlanImported, "description": "This very version is there already."},
+    },
+    openapi_extra={"requestBody": PLAN_FILE_BODY},
+    summary="Import a version of a plan",
+    description="A plan file, whole: what `wcoplan plan import` sends. It is looked through "
+    "first; `errors` names every place and its reason. Another organization's plan with its own "
+    "financial year, kinds and measures needs no code. Announces `plan.published`. A known "
+    "version with another content answers 409: a change is a higher version.",
+)
+async def import_plan(
+    request: Request, tx: Tx, caller: CallerDep, now: Now, lang: Lang, once: OnceDep
+) -> Response:
+    snapshot = plan_file_of(request.headers.get("content-type"), await request.body())
+
+    async def work() -> Answer:
+        new = await service.import_plan(tx, caller=caller, now=now, snapshot=snapshot)
+        location = f"/api/v1/plans/{snapshot.plan}"
+        return answer(
+            PlanImported.of(snapshot, lang), status=201 if new else 200, location=location
+        )
+
+    return respond(await once.run(work))
+
+
+@router.get(
+    "/plans/{plan}/file",
+    operation_id="get_plan_file",
+    summary="Read a plan as a file",
+    description="The version in force, or the one asked for, as `POST /api/v1/plans` takes it.",
+)
+async def get_plan_file(
+    plan: Code, session: Reading, now: Now, version: VersionQuery = None
+) -> PlanSnapshot:
+    return await service.plan_in_force(session, plan=plan, now=now, version=version)
 
 
 @router.get(

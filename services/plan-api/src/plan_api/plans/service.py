@@ -7,8 +7,9 @@ from importlib.resources import files
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from plan_api.core.errors import InvalidFieldError, NotFoundError
+from plan_api.core.errors import InvalidFieldError, NotFoundError, RefusedError
 from plan_api.core.locks import lock
+from plan_api.directory.repository import Directory, Kind
 from plan_api.plans.model import Estimate, Target, check_estimate, check_target
 from plan_api.plans.repository import Figures, Plans, Revised, digest_of
 from shared_kit.calendar import Period, UnknownPeriodError
@@ -29,8 +30,16 @@ class ElementNotFoundError(NotFoundError):
     """The plan has no such objective or indicator."""
 
 
-class PlanFileChangedError(Exception):
+class PlanFileChangedError(RefusedError):
     """A plan file changed without a higher version: a published version is never edited."""
+
+    def __init__(self, plan: str, *, version: int, latest: int) -> None:
+        super().__init__(
+            f"{plan} version {version} is published with another content; "
+            f"a change is a version above {latest}",
+            f"{plan} version {version} est publiée avec un autre contenu ; "
+            f"un changement est une version au-dessus de {latest}",
+        )
 
 
 async def load_plan_files(tx: Transaction, *, now: datetime) -> Sequence[PlanSnapshot]:
@@ -49,7 +58,40 @@ async def load_plan_files(tx: Transaction, *, now: datetime) -> Sequence[PlanSna
     return published
 
 
-async def publish(tx: Transaction, *, snapshot: PlanSnapshot, now: datetime) -> bool:
+async def import_plan(
+    tx: Transaction, *, caller: Caller, now: datetime, snapshot: PlanSnapshot
+) -> bool:
+    """Publish a plan that somebody brings; False where this very version is there already.
+
+    Raises:
+        PlanFileChangedError, InvalidFieldError
+    """
+    await lock(tx.session, name=f"plan {snapshot.plan}")
+    owners = [indicator.owner for indicator in snapshot.indicators]
+    known = await Directory(tx.session).known(Kind.UNIT, owners)
+    for place, owner in enumerate(owners):
+        if owner not in known:
+            raise InvalidFieldError(
+                f"indicators/{place}/owner",
+                f"the unit {owner} is not in the directory: register it first",
+                f"l'unité {owner} n'est pas dans le répertoire : enregistrez-la d'abord",
+            )
+    before = await Plans(tx.session).versions(snapshot.plan)
+    newer = bool(before) and snapshot.version > before[0].version
+    if newer and snapshot.effective_on < before[0].effective_on:
+        raise InvalidFieldError(
+            "effective_on",
+            f"a day not before {before[0].effective_on}, of version {before[0].version}, "
+            "is expected",
+            f"un jour non antérieur au {before[0].effective_on}, de la version "
+            f"{before[0].version}, est attendu",
+        )
+    return await publish(tx, snapshot=snapshot, now=now, actor=caller.subject)
+
+
+async def publish(
+    tx: Transaction, *, snapshot: PlanSnapshot, now: datetime, actor: str = "plan-api"
+) -> bool:
     """Publish a version; False where this very version is published already.
 
     Raises:
@@ -60,13 +102,10 @@ async def publish(tx: Transaction, *, snapshot: PlanSnapshot, now: datetime) -> 
     if known and snapshot.version <= known[0].version:
         if await plans.digest(snapshot.plan, snapshot.version) == digest_of(snapshot):
             return False
-        raise PlanFileChangedError(
-            f"{snapshot.plan} version {snapshot.version} is published with another content; "
-            f"a change is a version above {known[0].version}"
-        )
+        raise PlanFileChangedError(snapshot.plan, version=snapshot.version, latest=known[0].version)
     plans.add(snapshot, at=now)
     tx.audit.add(
-        actor="plan-api",
+        actor=actor,
         action="plan.publish",
         key=snapshot.plan,
         detail={"version": snapshot.version},
