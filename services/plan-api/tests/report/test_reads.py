@@ -112,6 +112,12 @@ async def test_keeps_a_key_inside_its_place_in_the_address() -> None:
     assert seen == ["/api/v1/alerts/..%2Finbox%3Fx%3D1%23y"]
 
 
+@pytest.mark.parametrize("status", [404, 422])
+async def test_knows_no_alert_by_an_address_that_cannot_name_one(status: int) -> None:
+    with pytest.raises(NothingKnownError):
+        await figures_over(saying({}, status=status)).alert(alert="1")
+
+
 def refusing(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("refused", request=request)
 

@@ -20,6 +20,8 @@ TIMEOUT: Final = timedelta(seconds=3)
 
 _PAGE: Final = "100"
 _MOST_PAGES: Final = 20
+_UNKNOWN: Final = (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY)
+"""No such thing; an address that cannot name one (an alert "1") says the same."""
 
 T = TypeVar("T")
 _log = structlog.get_logger("report")
@@ -158,7 +160,7 @@ class HttpFigures:
                 answer = await self.http.get(url, params=query, headers=self._headers())
         except (httpx.HTTPError, TimeoutError) as error:
             raise _unavailable(url, error) from error
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code in _UNKNOWN:
             raise NothingKnownError(url)
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise NotShownError(url)

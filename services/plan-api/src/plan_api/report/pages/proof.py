@@ -53,7 +53,7 @@ class ProofWords:
         found.append((_("Tolerance"), self._tolerance(indicator)))
         if result.closes_on:
             day = self.words.format.time_tag(result.closes_on, long=True)
-            found.append((_("Judged for the last time"), day))
+            found.append((_("Will be judged until"), day))
         if result.last_fact_at:
             found.append((_("Last fact"), self.words.format.time_tag(result.last_fact_at)))
         return [(name, Markup.escape(value)) for name, value in found]

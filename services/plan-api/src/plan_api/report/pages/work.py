@@ -82,7 +82,7 @@ class WorkWords:
                 return Markup.escape(_("cancelled"))
         due = deliverable.current_due
         if due is None:
-            return Markup.escape(_("date not given in the source"))
+            return Markup.escape(_("no date given"))
         if due < self.format.today:
             late = self.format.days_late((self.format.today - due).days)
             return self._with(_("due %(day)s, %(late)s"), day=when(due), late=late)
