@@ -420,9 +420,10 @@ class Oracle:
             for event, (_, data) in latest.items()
             if data["organizer_kind"] in ("international-organization", "private-sector")
             and start <= date.fromisoformat(data["event_on"]) <= min(self.today, end)
-        } - gone
+        }
         if not invited:
             return self._silent(code, period)
+        invited -= gone
         return self._ratio(code, period, len(invited & seen), len(invited))
 
     def implemented(self, code: str, period: str, package: str) -> Said:

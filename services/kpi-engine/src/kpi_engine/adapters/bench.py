@@ -224,11 +224,11 @@ class SqlBench:
         rows = await self.rows(sql.ATTENDED, asked.parameters())
         return {
             number: Measured(
-                facts=invited,
+                facts=facts,
                 pair=Pair(numerator=Fraction(attended), denominator=Fraction(invited)),
                 last_fact_at=last,
             )
-            for number, invited, attended, last in rows
+            for number, facts, invited, attended, last in rows
         }
 
     async def _sums(self, asked: _Asked) -> dict[int, Measured]:

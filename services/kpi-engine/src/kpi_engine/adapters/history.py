@@ -175,25 +175,32 @@ class SqlHistory:
             case LatestSumMeasure():
                 return await self._amounts(question)
             case MilestonesMeasure():
-                return Detail(done_by=await self._done_by(question, Side.REACHED))
+                listed = await self._listed(question)
+                return Detail(done_by=await self._done_by(question, listed, Side.REACHED))
             case None:
                 return Detail()
 
     async def _counted(self, question: Question) -> Detail:
         rows = await self._run(f"{sql.COUNTED} ORDER BY c.effective, c.item", **_asked(question))
+        listed = await self._listed(question)
         return Detail(
             numerator=[DetailRow(row.item, row.effective, row.fact) for row in rows],
-            done_by=await self._done_by(question, Side.NUMERATOR),
+            done_by=await self._done_by(question, listed, Side.NUMERATOR),
+            listed_by={row.item: row.fact for row in listed},
         )
 
-    async def _done_by(self, question: Question, side: Side) -> dict[str, int]:
-        plan = question.plan
-        listed = await self._run(
+    async def _listed(self, question: Question) -> Sequence[Any]:
+        return await self._run(
             sql.LISTED,
-            plans=[plan.measure_id],
+            plans=[question.plan.measure_id],
             measures=[question.measure_id],
             as_of=question.as_of,
         )
+
+    async def _done_by(
+        self, question: Question, listed: Sequence[Any], side: Side
+    ) -> dict[str, int]:
+        plan = question.plan
         fates = fates_of(
             await self._run(
                 sql.FATES, plans=[plan.measure_id], items=sorted({row.item for row in listed})
@@ -216,8 +223,12 @@ class SqlHistory:
     async def _requests(self, question: Question) -> Detail:
         rows = await self._run(f"{sql.REQUESTS} ORDER BY r.received_on, r.item", **_asked(question))
         missions: dict[tuple[Any, ...], int] = {}
+        supported: set[str] = set()
         for row in await self._run(_SAID, measure=question.measure_id, side=int(Side.MISSION)):
             missions.setdefault((row.item, row.counted, row.member, row.effective), row.fact)
+            if question.period.start <= row.effective <= question.until:
+                supported.add(row.member)
+        waiting = {row.member for row in rows if not row.served}
         open_rows = {row.fact: row for row in rows}
         served = {}
         for row in rows:
@@ -232,12 +243,15 @@ class SqlHistory:
                 DetailRow(row.item, row.received_on, row.fact, member=row.member)
                 for row in open_rows.values()
             ],
+            partly=sorted(waiting & {row.member for row in rows if row.served}),
+            unasked=sorted(supported - {row.member for row in rows}),
         )
 
     async def _invitations(self, question: Question) -> Detail:
-        rows = await self._run(
+        said = await self._run(
             f"{sql.INVITATIONS} ORDER BY i.effective, i.item", **_asked(question)
         )
+        rows = [row for row in said if not row.called_off]
         attended: dict[str, int] = {}
         for row in await self._run(_SAID, measure=question.measure_id, side=int(Side.ATTENDED)):
             attended.setdefault(row.item, row.fact)

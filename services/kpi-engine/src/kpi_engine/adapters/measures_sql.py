@@ -159,7 +159,7 @@ INTERVAL = (
     + ") AS open GROUP BY no"
 )
 
-# One invitation an event, the latest; withdrawn by the organizer leaves.
+# One invitation an event, the latest; withdrawn by the organizer leaves, but is no silence.
 INVITATIONS = (
     "WITH q AS MATERIALIZED ("
     + _QUESTION
@@ -178,15 +178,15 @@ INVITATIONS = (
         GROUP BY measure, item
     )
     SELECT q.no, i.item, i.effective, i.fact, i.title, COALESCE(s.attended, false) AS attended,
-           GREATEST(i.recorded, s.recorded) AS recorded
+           COALESCE(s.called_off, false) AS called_off, GREATEST(i.recorded, s.recorded) AS recorded
     FROM q JOIN invited i ON i.measure = q.measure AND i.listed
                          AND i.effective BETWEEN q.start_on AND q.until_on
            LEFT JOIN said s ON s.measure = i.measure AND s.item = i.item
-    WHERE NOT COALESCE(s.called_off, false)
 """
 )
 ATTENDED = (
-    "SELECT no, count(*), count(*) FILTER (WHERE attended), max(recorded) FROM ("
+    "SELECT no, count(*), count(*) FILTER (WHERE NOT called_off),"
+    " count(*) FILTER (WHERE attended AND NOT called_off), max(recorded) FROM ("
     + INVITATIONS
     + ") AS invitations GROUP BY no"
 )

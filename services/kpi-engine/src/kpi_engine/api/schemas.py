@@ -137,6 +137,7 @@ class CountedItem(BaseModel):
     member: str | None
     unit: str | None
     synthetic: bool
+    unplanned: bool = Field(description="A Deliverable that no adopted plan listed.")
     contested: bool
     fact: FactRef
 
@@ -188,6 +189,19 @@ class TargetRead(BaseModel):
     high: DecimalString | None
 
 
+class CompanionRead(BaseModel):
+    """A figure that stands beside the result and is not part of its ratio."""
+
+    code: str = Field(
+        description="unplanned, pairs, partly-served, supported-without-request, contested,"
+        " or part:<value> of a count that is shown in parts."
+    )
+    label: str
+    value: int
+    of: int | None = Field(description="Of a part: its items that the adopted plans list.")
+    items: list[str] = Field(description="Keys of Deliverables, or Members.")
+
+
 class ExplanationRead(BaseModel):
     """Every fact behind a judgement, from the ledger below the positions that it had read."""
 
@@ -196,6 +210,7 @@ class ExplanationRead(BaseModel):
     numerator: SideRead
     denominator: SideRead
     planned: PlannedRead
+    companions: list[CompanionRead]
     excluded: list[LeftOut]
     estimate: EstimateRead | None
     target: TargetRead | None

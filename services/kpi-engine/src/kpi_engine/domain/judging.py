@@ -15,7 +15,7 @@ from kpi_engine.domain.figures import (
     Statements,
     Target,
 )
-from kpi_engine.domain.planned import ZERO, PeriodPlan, plan_of_period
+from kpi_engine.domain.planned import ZERO, PeriodPlan, plan_of_figure, plan_of_period
 from shared_kit.calendar import Period, PlanCalendar
 
 WINDOW = timedelta(days=120)
@@ -170,7 +170,7 @@ def _planned(
     plan = plan_of_period(
         period=period,
         calendar=calendar,
-        measured=measured if figure is None else Measured(adopted=measured.adopted),
+        measured=measured,
         statements=statements,
         initially_estimated=definition.initially_estimated,
         stated_only=distinct,
@@ -180,16 +180,17 @@ def _planned(
         until = min(as_of, period.end)
         numerator = sum((item.weight * item.share(by=until) for item in plan.items), ZERO)
     silent = definition.silence_is_no_data and measured.facts == 0 and not confirmed
-    denominator = None if plan is None else plan.denominator
+    estimated = plan
     if figure is not None:
         numerator, silent = figure.numerator, False
-        denominator = denominator if figure.denominator is None else figure.denominator
+        plan = plan_of_figure(figure, estimated, period=period)
+    denominator = None if plan is None else plan.denominator
     shown = Outcome(
         status=Status.NOT_JUDGED,
         numerator=None if silent else numerator,
         denominator=denominator,
-        estimate=None if plan is None else plan.denominator,
-        first_estimate=None if plan is None else plan.first_denominator,
+        estimate=None if estimated is None else estimated.denominator,
+        first_estimate=None if estimated is None else estimated.first_denominator,
         unplanned=measured.unplanned if figure is None else None,
         stated=figure is not None,
     )
@@ -209,22 +210,24 @@ def _against_plan(
     denominator: Fraction,
 ) -> Outcome:
     grace = timedelta(days=definition.grace_days)
+    # A stated figure says nothing of single items: it is held against what was expected.
+    listed = () if shown.stated else plan.items
     items = due_items(
-        items=plan.items, period=plan.period, as_of=as_of, grace_days=definition.grace_days
+        items=listed, period=plan.period, as_of=as_of, grace_days=definition.grace_days
     )
     lagged = plan.expected(by=as_of - grace)
     shown = replace(
         shown,
         expected=plan.expected(by=as_of),
         expected_lagged=lagged,
-        items=items if plan.items else None,
+        items=items if listed else None,
     )
     if denominator == 0:
         return replace(shown, reason=Reason.NOT_APPLICABLE)
     whole = numerator / denominator
     if as_of > plan.period.end + grace:
         return _decided(shown, definition, whole)
-    due, done = (items.due, items.done) if plan.items and plan.matched else (lagged, numerator)
+    due, done = (items.due, items.done) if listed and plan.matched else (lagged, numerator)
     if due == 0:
         if numerator == 0:
             return replace(shown, reason=Reason.NOT_STARTED)

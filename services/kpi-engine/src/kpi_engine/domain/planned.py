@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from math import floor
 
-from kpi_engine.domain.figures import Estimate, Listing, Measured, Statements
+from kpi_engine.domain.figures import Estimate, Listing, Measured, StatedFigure, Statements
 from shared_kit.calendar import Period, PeriodKind, PlanCalendar
 
 ZERO = Fraction(0)
@@ -104,6 +104,27 @@ def plan_of_period(
     if not years:
         return _stated(period, statements, initially_estimated)
     return _together(period, tuple(years), statements, initially_estimated)
+
+
+def plan_of_figure(
+    figure: StatedFigure, estimated: PeriodPlan | None, *, period: Period
+) -> PeriodPlan | None:
+    """What a stated figure is held against: its own denominator, else what was estimated."""
+    if figure.denominator is None or (estimated and estimated.denominator == figure.denominator):
+        return estimated
+    alone = YearPlan(
+        period=period,
+        items=() if estimated is None else estimated.items,
+        denominator=figure.denominator,
+        first=figure.denominator,
+        points=(),
+    )
+    return PeriodPlan(
+        period=period,
+        years=(alone,),
+        denominator=figure.denominator,
+        first_denominator=figure.denominator,
+    )
 
 
 def _stated(

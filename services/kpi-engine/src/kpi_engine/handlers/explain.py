@@ -14,6 +14,7 @@ from kpi_engine.domain.figures import Measured, Statements
 from kpi_engine.domain.judging import Outcome, judge
 from kpi_engine.domain.planned import in_force
 from kpi_engine.handlers.arithmetic import arithmetic
+from kpi_engine.handlers.companions import companions, parts
 from kpi_engine.handlers.compiling import measure_keys
 from kpi_engine.handlers.effective import apply_corrections
 from kpi_engine.handlers.exclusions import excluded
@@ -33,7 +34,7 @@ from kpi_engine.ports import (
     StoredJudgement,
 )
 from shared_kit.events.base import plan_of
-from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.events.definitions import Count, Indicator, PlanSnapshot
 from shared_kit.events.results import IndicatorJudged
 
 MOST_LINES = 1000
@@ -62,6 +63,16 @@ class Recalled:
     statements: Statements
     outcome: Outcome
 
+    @property
+    def indicator(self) -> Indicator:
+        code = self.case.definition.code
+        return next(one for one in self.snapshot.indicators if one.code == code)
+
+    @property
+    def split_by(self) -> str | None:
+        measure = self.indicator.measure
+        return measure.split_by if isinstance(measure, Count) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerExplainer:
@@ -84,7 +95,26 @@ class LedgerExplainer:
                 candidates=MOST_CANDIDATES,
                 most=MOST_EXCLUDED,
             )
-            return _explanation(recalled, detail, facts, left_out, judged.offsets, language)
+            beside = companions(
+                recalled.case.definition.measure,
+                recalled.outcome,
+                detail,
+                facts,
+                language=language,
+            )
+            split_by = recalled.split_by
+            if split_by is not None and not recalled.outcome.stated:
+                beside += await parts(
+                    history,
+                    detail,
+                    recalled.measured.listings,
+                    split_by=split_by,
+                    language=language,
+                )
+            return {
+                **_explanation(recalled, detail, facts, left_out, judged.offsets, language),
+                "companions": beside,
+            }
 
     async def reproduces(self, *, judged: StoredJudgement) -> bool:
         """Whether the ledger below its positions makes the same judgement again."""
@@ -176,9 +206,7 @@ def _explanation(
     language: str,
 ) -> Mapping[str, object]:
     case, outcome = recalled.case, recalled.outcome
-    indicator = next(
-        one for one in recalled.snapshot.indicators if one.code == case.definition.code
-    )
+    indicator = recalled.indicator
     estimate, target = outcome.estimate, outcome.target
     stated = recalled.statements.estimates.get(case.period.code)
     numerator = _weighted(recalled, detail)

@@ -172,7 +172,8 @@ class NamedEvents:
             )
             for topic in implied_topics(event.topics)
             if (measures := self._index.on_topic(topic))
-            for request in dict.fromkeys(event.requests)
+            # Without a request it answers nothing, but its Member was supported.
+            for request in dict.fromkeys(event.requests or ("",))
         ]
 
     def _declined(self, event: activity.SupportDeclined) -> list[Draft]:

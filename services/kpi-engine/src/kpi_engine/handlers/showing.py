@@ -63,6 +63,7 @@ def line(row: DetailRow, fact: Shown) -> Mapping[str, object]:
         "member": row.member,
         "unit": unit if isinstance(unit, str) else None,
         "synthetic": bool(fact.field("synthetic")),
+        "unplanned": fact.field("listed") is False,
         "contested": fact.effective.verdict.contested,
         "fact": fact.reference,
     }

@@ -124,11 +124,17 @@ class DetailRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """The lines behind a measure, and the facts behind each listed item."""
+    """The lines behind a measure, the facts behind each listed item, and Members to be told apart.
+
+    `partly`: served on some of what they asked; `unasked`: supported without an open request.
+    """
 
     numerator: Sequence[DetailRow] = ()
     denominator: Sequence[DetailRow] = ()
     done_by: Mapping[str, int] = field(default_factory=dict)
+    listed_by: Mapping[str, int] = field(default_factory=dict)
+    partly: Sequence[str] = ()
+    unasked: Sequence[str] = ()
 
 
 class History(Protocol):
