@@ -3,7 +3,7 @@
 
 WORKERS ?= 2
 MEMBERS := shared services/plan-api services/kpi-engine services/notifier deploy/local
-FAST := not kafka and not browser and not faults and not bench and not slow
+FAST := not postgres and not kafka and not browser and not faults and not bench and not slow
 VENV := .venv/bin
 UV := .tools/bin/uv --no-progress --quiet
 # One interpreter and one cache, wherever this runs; never a download of another Python.

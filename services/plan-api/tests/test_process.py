@@ -11,6 +11,8 @@ from shared_kit.messaging.kafka import KafkaLog
 from shared_kit.testing.plugin import MakeDatabase
 from shared_kit.testing.processes import Processes, free_port
 
+pytestmark = pytest.mark.slow
+
 ACTION = {
     "key": "wco-2019-2022:A-900",
     "plan": "wco-2019-2022",

@@ -10,6 +10,8 @@ import pytest
 TESTS = """
 import pytest
 
+pytestmark = pytest.mark.slow
+
 def test_passes():
     pass
 

@@ -10,6 +10,8 @@ import pytest
 from shared_kit.testing.processes import Processes, ProcessFailedError, free_port
 from shared_kit.testing.run import SharedRun
 
+pytestmark = pytest.mark.slow
+
 SHORT = timedelta(seconds=0.3)
 
 

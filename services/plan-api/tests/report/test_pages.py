@@ -387,6 +387,7 @@ class LostBook(FakeBook):
         raise ConnectionRefusedError(now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "fr"])
 async def test_says_so_while_the_database_is_away(open_pages: OpenPages, lang: str) -> None:
     async with open_pages(book=LostBook()) as pages:

@@ -23,7 +23,13 @@ from shared_kit.testing.run import SharedRun
 NOT_RUN = "NOT RUN"
 _RUN = pytest.StashKey[SharedRun]()
 _RUN_INPUT = "wcoplan_test_run"
-_MARKED_BY_FIXTURE = {"kafka": "kafka", "own_kafka": "kafka", "chromium": "browser"}
+_MARKED_BY_FIXTURE = {
+    "kafka": "kafka",
+    "own_kafka": "kafka",
+    "chromium": "browser",
+    "postgres_server": "postgres",
+    "own_postgres": "postgres",
+}
 
 
 class MakeDatabase(Protocol):
@@ -68,7 +74,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Before -m chooses: whoever uses Kafka or a browser is marked so, whether it says so or not.
+    # Before -m chooses: whoever uses a server or a browser is marked so, says it so or not.
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in _MARKED_BY_FIXTURE:
