@@ -149,3 +149,36 @@ async def test_nobody_corrects_for_others(api: Any) -> None:
 
     assert (editor.status_code, service.status_code) == (403, 403)
     assert (await api.get(f"/deliverables/{KEY}")).json()["state"] == "released"
+
+
+async def test_a_correction_is_not_replaced(api: Any) -> None:
+    await api.event(api.event_body(id="1"))
+    await api.event(api.event_body("fact.retracted", id="c", data={"source": SOURCE, "id": "1"}))
+    event = api.event_body(
+        "fact.replaced", id="d", data={"source": SOURCE, "id": "c", "data": {"request": "REQ-1"}}
+    )
+
+    single = await api.event(event)
+    batch = await api.event([event, api.event_body(id="2")])
+
+    assert (single.status_code, batch.status_code) == (409, 207)
+    assert [
+        (item["status"], (item["problem"] or {}).get("status")) for item in batch.json()["items"]
+    ] == [("invalid", 409), ("accepted", None)]
+
+
+async def test_what_we_announced_ourselves_is_corrected_by_its_verbs(api: Any) -> None:
+    await api.a_deliverable()
+    [planned] = [one for one in await api.sent("deliverable.planned") if one.event.subject == KEY]
+    known = api.event_body("fact.retracted", id="c", data=naming(planned))
+    unknown = api.event_body(
+        "fact.retracted",
+        id="d",
+        subject="wco-2019-2022",
+        data={"source": planned.event.source, "id": "never-said"},
+    )
+
+    answers = [await api.event(known), await api.event(unknown)]
+
+    assert [one.status_code for one in answers] == [409, 409]
+    assert await api.sent("fact.retracted") == []

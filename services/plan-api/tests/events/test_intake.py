@@ -443,3 +443,29 @@ async def test_serves_the_schema_of_every_type(api: Any) -> None:
         schema = (await api.get(one["schema_path"].removeprefix("/api/v1"))).json()
         assert schema["type"] == "object"
     assert (await api.get("/schemas/no.such.type")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator"),
+    [("-5", "0"), ("5", "0"), ("-5", None), ("5", "-1"), ("9999999999999", "0.000001")],
+)
+async def test_a_figure_that_cannot_be_judged_is_refused(
+    api: Any, numerator: str, denominator: str | None
+) -> None:
+    data = ACTIVITY["figure.stated"][0] | {"numerator": numerator, "denominator": denominator}
+    answer = await api.event(api.event_body("figure.stated", data=data))
+
+    assert answer.status_code == 422
+    assert await api.sent("figure.stated") == []
+
+
+@pytest.mark.parametrize("name", ["figure.stated", "reporting.confirmed", "resources.allocated"])
+async def test_who_states_for_an_indicator_owns_it(api: Any, name: str) -> None:
+    data, _ = ACTIVITY[name]
+    event = api.event_body(name, data=data)
+
+    without = await api.event(event, authorization="Bearer demo-editor")
+    elsewhere = await api.event(event, authorization="Bearer demo-editor:NOBODY")
+    service = await api.event(event, authorization=f"Bearer demo-service:{SOURCE}")
+
+    assert [one.status_code for one in (without, elsewhere, service)] == [403, 403, 202]

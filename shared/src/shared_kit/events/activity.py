@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from shared_kit.events.base import (
+    Amount,
     BusinessDate,
     Code,
-    DecimalString,
     Event,
     Key,
     Line,
@@ -126,8 +126,8 @@ class EffortRecorded(_ActivityEvent):
     plan: Code
     unit: Code
     quarter: Quarter
-    on_priorities: DecimalString
-    total: DecimalString
+    on_priorities: Amount
+    total: Amount
 
     @property
     def subject(self) -> str:
@@ -143,8 +143,8 @@ class EffortRecorded(_ActivityEvent):
 class SourceAmounts(Part):
     """What one source of funds gives, in EUR."""
 
-    priorities: DecimalString
-    total: DecimalString
+    priorities: Amount
+    total: Amount
 
     @model_validator(mode="after")
     def _part_of_the_total(self) -> Self:
@@ -173,13 +173,19 @@ class FigureStated(_ActivityEvent):
     name: ClassVar[str] = "figure.stated"
     indicator: Key
     period: Code
-    numerator: DecimalString
-    denominator: DecimalString | None = None
+    numerator: Amount
+    denominator: Amount | None = None
     as_on: BusinessDate
 
     @property
     def subject(self) -> str:
         return self.indicator
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.denominator == 0:
+            raise ValueError("a denominator is above 0")
+        return self
 
 
 class ReportingConfirmed(_ActivityEvent):

@@ -43,6 +43,22 @@ DecimalString = Annotated[
 ]
 """A decimal that is a JSON string with a pattern; at most 18 digits and 6 places."""
 
+_AMOUNT = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
+
+
+def _amount_text(value: Decimal) -> Decimal:
+    if re.fullmatch(_AMOUNT, format(value, "f")) is None:
+        raise ValueError("an amount is not negative and has at most 12 digits before the point")
+    return value
+
+
+Amount = Annotated[
+    DecimalString,
+    AfterValidator(_amount_text),
+    WithJsonSchema({"type": "string", "pattern": _AMOUNT}),
+]
+"""What somebody states: not negative, and so small that sums and ratios of two are decimals too."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 """A code of the organization's own: a unit, a Member, an instrument, a period, a request."""
 

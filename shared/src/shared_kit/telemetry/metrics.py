@@ -23,6 +23,8 @@ MetricName = Literal[
     "duplicates_total",
     # Judgements made, by cause (fact, daily).
     "judged_total",
+    # Failures to judge an indicator and period, each try.
+    "judge_failed_total",
     # How long one transaction of judgements took.
     "judge_seconds",
     # Actuals of past periods that a late fact changed.
@@ -55,6 +57,7 @@ _DEFINITIONS: Final[Mapping[MetricName, _Definition]] = {
     "parked_total": _Definition(kind=Counter, help="Records parked.", labels=("code",)),
     "duplicates_total": _Definition(kind=Counter, help="Facts seen before."),
     "judged_total": _Definition(kind=Counter, help="Judgements made.", labels=("cause",)),
+    "judge_failed_total": _Definition(kind=Counter, help="Failures to judge."),
     "judge_seconds": _Definition(kind=Histogram, help="Duration of one judging transaction."),
     "restated_total": _Definition(kind=Counter, help="Past actuals changed by late facts."),
     "alerts_raised_total": _Definition(kind=Counter, help="Alerts raised.", labels=("level",)),

@@ -20,14 +20,15 @@ class SqlJudgements:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def claim(self, *, limit: int) -> Sequence[Claim]:
+    async def claim(self, *, limit: int, aside: Sequence[int] = ()) -> Sequence[Claim]:
         await self._session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         marked = await self._session.execute(
             text(
-                "SELECT indicator, period FROM mark GROUP BY indicator, period"
+                "SELECT indicator, period FROM mark"
+                " WHERE NOT id = ANY(CAST(:aside AS bigint[])) GROUP BY indicator, period"
                 " ORDER BY min(id) LIMIT :limit"
             ),
-            {"limit": limit},
+            {"limit": limit, "aside": list(aside)},
         )
         pairs = sorted((row[0], row[1]) for row in marked)
         if not pairs:

@@ -4,14 +4,17 @@ A judgement is kept and announced when it says something new, or once a business
 is derived, so that the same judgement is always the same event.
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 from kpi_engine.domain.definitions import Definition, Plan
+from kpi_engine.domain.figures import Measured, Statements
 from kpi_engine.domain.judging import judge
 from kpi_engine.handlers.known import KnownPlans
 from kpi_engine.handlers.results import result_of, said_in
@@ -32,8 +35,49 @@ from shared_kit.events.base import plan_of, type_of
 from shared_kit.events.results import IndicatorJudged
 from shared_kit.telemetry.metrics import Metrics
 
+logger = logging.getLogger(__name__)
+
+# What the pure part of judging can raise on figures that nobody thought of.
+_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
+_FIRST_PAUSE = 60.0
+_LONGEST_PAUSE = 3600.0
+
 _JUDGED = UUID("6f1d7c9e-3b52-5f0a-9a54-0d7a3e5c8b21")
 _TYPE = type_of(IndicatorJudged)
+
+
+@dataclass(slots=True)
+class Aside:
+    """Marks whose judging failed: tried again later, each time later, or with a new mark at once.
+
+    Kept in memory: after a restart they are tried once more.
+    """
+
+    _failed: dict[tuple[str, str], tuple[frozenset[int], int, float]] = field(default_factory=dict)
+
+    def marks(self) -> Sequence[int]:
+        """The marks that are not to be tried now."""
+        now = asyncio.get_running_loop().time()
+        return [mark for marks, _, until in self._failed.values() if until > now for mark in marks]
+
+    def put(self, claim: Claim, error: Exception) -> None:
+        """Set a claim's marks aside; the first time the log tells of it."""
+        key = (claim.indicator, claim.period)
+        failures = self._failed[key][1] + 1 if key in self._failed else 1
+        if failures == 1:
+            # Not the error's text: it quotes figures.
+            logger.error(
+                "an indicator cannot be judged",
+                extra={"key": claim.indicator, "period": claim.period, "error": repr(type(error))},
+                exc_info=error,
+            )
+        pause = min(_FIRST_PAUSE * 2 ** min(failures - 1, 10), _LONGEST_PAUSE)
+        until = asyncio.get_running_loop().time() + pause
+        self._failed[key] = (frozenset(claim.marks), failures, until)
+
+    def drop(self, claim: Claim) -> None:
+        """The claim was judged."""
+        self._failed.pop((claim.indicator, claim.period), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +92,7 @@ class Judging:
     business: Clock
     limit: int = 500
     metrics: Metrics | None = None
+    aside: Aside = field(default_factory=Aside)
 
     async def __call__(self, tx: Transaction) -> int:
         return await judge_next(
@@ -60,6 +105,7 @@ class Judging:
             business=self.business,
             limit=self.limit,
             metrics=self.metrics,
+            aside=self.aside,
         )
 
 
@@ -84,9 +130,13 @@ async def judge_next(
     business: Clock,
     limit: int = 500,
     metrics: Metrics | None = None,
+    aside: Aside,
 ) -> int:
-    """Judge up to `limit` marked indicators; return how many marks were dealt with."""
-    claims = await judgements.claim(limit=limit)
+    """Judge up to `limit` marked indicators; return how many marks were dealt with.
+
+    One that cannot be judged does not hold up the others: its marks are set aside.
+    """
+    claims = await judgements.claim(limit=limit, aside=aside.marks())
     if not claims:
         return 0
     plans = (await known.current(ledger=ledger, store=store)).plans
@@ -100,27 +150,16 @@ async def judge_next(
     # One snapshot: the facts behind every mark just read are seen.
     answers = await bench.measure([case.question for _, case in pairs])
     kept: list[Kept] = []
+    failed: set[Claim] = set()
     restated = 0
     for (claim, case), (measured, statements) in zip(pairs, answers, strict=True):
-        outcome = judge(
-            definition=case.definition,
-            period=case.period,
-            calendar=case.plan.calendar,
-            as_of=case.question.as_of,
-            measured=measured,
-            statements=statements,
-        )
-        result = result_of(
-            case.definition,
-            case.period,
-            outcome,
-            measured,
-            judged_on=case.question.as_of,
-            judged_at=now,
-            revision=claim.revision + 1,
-            daily=claim.daily,
-            restated=claim.restated,
-        )
+        try:
+            result = _judged(claim, case, measured, statements, now)
+        except _FAULTS as error:
+            failed.add(claim)
+            aside.put(claim, error)
+            continue
+        aside.drop(claim)
         said = said_in(result)
         if claim.daily or said != claim.last:
             kept.append(_announce(tx, result, said))
@@ -135,12 +174,39 @@ async def judge_next(
     crashpoints.reach("engine-after-judge")
     await judgements.keep(kept, offsets=await judgements.offsets())
     marks = [number for claim in claims for number in claim.marks]
-    await judgements.forget(marks)
+    await judgements.forget(
+        [number for claim in claims if claim not in failed for number in claim.marks]
+    )
     if metrics is not None:
         metrics.count("restated_total", by=restated)
+        metrics.count("judge_failed_total", by=len(failed))
         for one in kept:
             metrics.count("judged_total", labels={"cause": "daily" if one.daily else "fact"})
     return len(marks)
+
+
+def _judged(
+    claim: Claim, case: Case, measured: Measured, statements: Statements, now: datetime
+) -> IndicatorJudged:
+    outcome = judge(
+        definition=case.definition,
+        period=case.period,
+        calendar=case.plan.calendar,
+        as_of=case.question.as_of,
+        measured=measured,
+        statements=statements,
+    )
+    return result_of(
+        case.definition,
+        case.period,
+        outcome,
+        measured,
+        judged_on=case.question.as_of,
+        judged_at=now,
+        revision=claim.revision + 1,
+        daily=claim.daily,
+        restated=claim.restated,
+    )
 
 
 def case_of(plan: Plan | None, indicator: str, period_code: str, now: datetime) -> Case | None:

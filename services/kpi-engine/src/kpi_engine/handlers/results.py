@@ -18,6 +18,9 @@ from shared_kit.events.results import (
 )
 
 _PLACES = 6
+# The largest that a decimal of the contracts can say, in millionths. A figure beyond it is shown
+# as this: one absurd fact must not keep its indicator from being judged.
+_LARGEST = 10**24 - 1
 # What differs between two judgements that say the same.
 _OCCASION = {"judged_on", "judged_at", "revision", "daily", "restated", "definition_digest"}
 
@@ -27,13 +30,18 @@ def amount(value: Fraction | None) -> Decimal | None:
     if value is None:
         return None
     # round() of a Fraction is exact and half-even.
-    scaled = Decimal(round(value * 10**_PLACES)).scaleb(-_PLACES).normalize()
+    scaled = Decimal(_millionths(value)).scaleb(-_PLACES).normalize()
     return scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled
 
 
 def ratio(value: Fraction | None) -> Decimal | None:
     """A ratio in 6 places, half-even."""
-    return None if value is None else Decimal(round(value * 10**_PLACES)).scaleb(-_PLACES)
+    return None if value is None else Decimal(_millionths(value)).scaleb(-_PLACES)
+
+
+def _millionths(value: Fraction) -> int:
+    scaled: int = round(value * 10**_PLACES)
+    return max(-_LARGEST, min(_LARGEST, scaled))
 
 
 def result_of(

@@ -12,32 +12,74 @@ from plan_api.implementation.service import intake as work_intake
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.base import Event, type_of
 from shared_kit.events.codec import read
-from shared_kit.events.corrections import Correction, FactReplaced, FactRetracted
+from shared_kit.events.corrections import (
+    Correction,
+    FactContested,
+    FactReplaced,
+    FactRetracted,
+    FactValidated,
+)
 from shared_kit.events.envelope import CloudEvent, InvalidEventError, digest_of
 from shared_kit.events.work import DeliverableReleased, MilestoneReached
 from shared_kit.identity import Caller, NotAllowedError
 
 _OF_DELIVERABLES = frozenset((type_of(DeliverableReleased), type_of(MilestoneReached)))
+_CORRECTIONS = frozenset(
+    type_of(one) for one in (FactRetracted, FactReplaced, FactValidated, FactContested)
+)
 _UNDONE = frozenset((type_of(FactRetracted), type_of(FactReplaced)))
+
+
+class NotReplaceableError(RefusedError):
+    """A correction stands or is retracted (`domain.md`, Corrections)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a correction can only be retracted, not replaced",
+            "une correction peut seulement être retirée, non remplacée",
+        )
 
 
 class AlreadyUndoneError(RefusedError):
     """What the correction changed here has gone its own way since; say the fact anew."""
 
 
+class OursAloneError(RefusedError):
+    """What plan-api announced itself, releases and levels apart, its verbs alone change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "of what was announced here, an event corrects releases and milestones alone: "
+            "change the rest where it was entered",
+            "de ce qui a été annoncé ici, un événement ne corrige que les publications et les "
+            "jalons : modifiez le reste là où il a été saisi",
+        )
+
+
 def placed(
-    event: CloudEvent, correction: Correction, *, known: Mapping[bytes, Fact], caller: Caller
+    event: CloudEvent,
+    correction: Correction,
+    *,
+    known: Mapping[bytes, Fact],
+    caller: Caller,
+    own_source: str,
 ) -> Fact:
     """Say where a correction goes: to the fact that it names, else to `activity`.
 
     Raises:
         InvalidFieldError: the fact is unknown here and the CloudEvent has no subject.
         NotAllowedError: a service corrects a source that is not its own.
+        NotReplaceableError, OursAloneError
     """
     if not caller.may_send_from(correction.source):
         raise NotAllowedError("the corrected source is not the caller's")
     fact = known.get(digest_of(correction.source, correction.id))
+    ours = correction.source == own_source or (fact is not None and fact.topic == "plan")
+    if ours and (fact is None or fact.type not in _OF_DELIVERABLES):
+        raise OursAloneError
     if fact is not None:
+        if fact.type in _CORRECTIONS and isinstance(correction, FactReplaced):
+            raise NotReplaceableError
         return fact
     if event.subject is None:
         raise InvalidFieldError(

@@ -173,7 +173,13 @@ class _Work:
     def _place(self, said: Said, *, references: References, known: Mapping[bytes, Fact]) -> _Placed:
         payload = said.payload
         if isinstance(payload, Correction):
-            fact = corrections.placed(said.event, payload, known=known, caller=self._caller)
+            fact = corrections.placed(
+                said.event,
+                payload,
+                known=known,
+                caller=self._caller,
+                own_source=self._own_source,
+            )
             event = addressed(said.event, subject=fact.subject)
             topic, key = fact.topic, fact.key
         else:
@@ -181,6 +187,7 @@ class _Work:
             references.check(payload)
             if isinstance(payload, EffortRecorded):
                 work_intake.require_unit(self._caller, payload.unit)
+            references.require_right(self._caller, payload)
             event = addressed(said.event, subject=payload.subject)
             topic, key = payload.topic, payload.partition_key
         return _Placed(

@@ -26,7 +26,9 @@ from shared_kit.events.activity import (
 )
 from shared_kit.events.base import Event, plan_of
 from shared_kit.events.definitions import PlanSnapshot
+from shared_kit.identity import Caller, NotAllowedError, Role
 
+_FOR_ALL = frozenset({Role.PLANNING_OFFICE, Role.SERVICE})
 _UNKNOWN: Mapping[Kind, tuple[str, str]] = {
     Kind.UNIT: (
         "this unit is not in the directory",
@@ -73,6 +75,23 @@ class References:
             case EffortRecorded():
                 plan = self._plan(event.plan, field="plan")
                 find_period(plan, event.quarter.partition("-")[0], field="data/quarter")
+            case _:
+                pass
+
+    def require_right(self, caller: Caller, event: Event) -> None:
+        """Figures are stated by the planning office, a service, or the indicator's owner.
+
+        Raises:
+            NotAllowedError
+        """
+        if caller.role in _FOR_ALL:
+            return
+        match event:
+            case FigureStated() | ReportingConfirmed():
+                plan = self._plan(plan_of(event.indicator), field="indicator")
+                caller.require_unit(find_indicator(plan, key=event.indicator).owner)
+            case ResourcesAllocated():
+                raise NotAllowedError("budgets are stated by the planning office")
             case _:
                 pass
 
