@@ -79,7 +79,7 @@ def complete(document: Document, *, open_to_all: Collection[str] = ()) -> Docume
         for method in _METHODS:
             if method in item:
                 _require_if_match(item[method])
-                _document_problems(item[method], path=path)
+                _document_problems(item[method], path=path, changes=method != "get")
                 if item[method].get("security") and item[method]["operationId"] in open_to_all:
                     item[method]["security"] = [{}, *item[method]["security"]]
     return document
@@ -94,15 +94,17 @@ def _require_if_match(operation: Document) -> None:
             parameter["example"] = '"1"'
 
 
-def _document_problems(operation: Document, *, path: str) -> None:
+def _document_problems(operation: Document, *, path: str, changes: bool) -> None:
     parameters = operation.get("parameters", [])
     statuses = {400, 401, 403, 500, 503}
-    if "{" in path:
+    if "{" in path or any(parameter["name"] == "plan" for parameter in parameters):
         statuses.add(404)
     if parameters or "requestBody" in operation:
         statuses.add(422)
+    if changes:
+        statuses.add(409)
     if "requestBody" in operation:
-        statuses |= {409, 413, 415}
+        statuses |= {413, 415}
     if any(parameter["name"].lower() == "if-match" for parameter in parameters):
         statuses |= {409, 412, 428}
     responses = operation.setdefault("responses", {})

@@ -128,6 +128,7 @@ def _paging(
             min_length=1,
             max_length=2000,
             description="`next` or `prev` of another page of this list.",
+            json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},  # others answer 400, not 422
         ),
     ] = None,
 ) -> Paging:

@@ -129,6 +129,9 @@ Day = Annotated[
     date,
     BeforeValidator(_day),
     AfterValidator(_day_in_reach),
-    Field(examples=["2019-12-13"]),
+    Field(
+        examples=["2019-12-13"],
+        json_schema_extra={"pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"},
+    ),
 ]
 """A business date."""

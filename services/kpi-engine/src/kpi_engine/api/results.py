@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BeforeValidator
 
 from kpi_engine.api.desk import Desk, DeskDep
 from kpi_engine.api.errors import UnknownIndicatorError, UnknownPeriodError, UnknownPlanError
@@ -28,8 +28,18 @@ PeriodCode = Annotated[
         examples=["FY2019"],
     ),
 ]
+
+
+def _written_out(value: object) -> object:
+    # pydantic alone would also read a number as seconds since 1970.
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError("a date is YYYY-MM-DD")
+    return value
+
+
 AsOf = Annotated[
     AwareDatetime | date | None,
+    BeforeValidator(_written_out),
     Query(
         description="What was known then: the last judgement made by that instant, "
         "or by the end of that day.",

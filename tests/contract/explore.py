@@ -1,0 +1,215 @@
+"""schemathesis, with all its checks, against the whole product in one process: what it finds.
+
+`python -m tests.contract.explore --seed 1 --cases 5000` explores longer than the test does. It
+runs in a process of its own because schemathesis keeps the app alive until the process ends.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import secrets
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.transport import Response
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.schemas import BaseSchema
+
+from shared_kit.clock import FileClock
+from shared_kit.telemetry.logging import configure_logging
+from shared_kit.web.messages import known_codes
+from tests.contract.naive import naive
+from wcoplan import starter
+from wcoplan.embedded import databases, running
+from wcoplan.serving import LOADED_AT, SHOWN_AT
+
+Asgi = Callable[..., Any]
+_REFUSED = ("400", "401", "403", "406", "415", "422")
+_NO_SCHEMA_SAYS = frozenset({"bad-cursor", "stale", "idempotency-key-reused", "unusable-event"})
+"""Kinds of problem for a request that fits its schema: they speak of state or of meaning."""
+_READ_WHOLE = ("/api/v1/events", "/api/v1/plans")
+"""Their bodies have a meaning by type, by header or in themselves that the schema leaves open."""
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What a run saw: its cases by phase, each failure once with the request that repeats it."""
+
+    seed: int
+    stopped: str = ""
+    cases: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class Product:
+    """The embedded product with the demonstration as an ASGI app that starts in its lifespan."""
+
+    def __init__(self, *, home: Path, database_url: str) -> None:
+        self._home = home
+        self._database_url = database_url
+        self._system: Asgi | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            assert self._system is not None
+            await self._system(scope, receive, send)
+            return
+        await receive()
+        with ExitStack() as stack:
+            FileClock(self._home / "clock").move_to(LOADED_AT)
+            urls = await asyncio.to_thread(
+                stack.enter_context,
+                databases(home=self._home, database_url=self._database_url),
+            )
+            async with running(home=self._home, urls=urls, base_url="http://testserver") as system:
+                await starter.load(system.client)
+                await system.move_to(SHOWN_AT)
+                self._system = system.app
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                self._system = None
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def configured(
+    *, seed: int, token: str, seconds: float, phases: Sequence[str] = PHASES
+) -> SchemathesisConfig:
+    """All checks on; what is sent is sent as one caller, save where a check leaves that out."""
+    return SchemathesisConfig.from_dict(
+        {
+            "phases": {phase: {"enabled": phase in phases} for phase in PHASES},
+            "seed": seed,
+            "max-time": seconds,
+            "warnings": False,
+            "headers": {"Authorization": f"Bearer {token}"} if token else {},
+            "auth": {"openapi": {"bearer": {"bearer": token}}} if token else {},
+            "checks": {
+                "enabled": True,
+                # What it expects, and that which a missing If-Match is answered.
+                "missing_required_header": {"expected-statuses": [*_REFUSED, "428"]},
+            },
+            "generation": {"max-examples": 1, "no-shrink": True},
+            "cache": {"enabled": False},
+        }
+    )
+
+
+@schemathesis.serializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def _as_spreadsheet(_context: Any, value: Any) -> bytes:
+    # What is generated is text or bytes, hardly ever a workbook: it has to be refused as such.
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def explore(schema: BaseSchema, found: Found) -> Found:
+    """Run every phase and collect what fails."""
+    for event in from_schema(schema).execute():
+        match event:
+            case events.ScenarioFinished():
+                _collect(event, found)
+            case events.NonFatalError():
+                found.failures.setdefault(f"error in {event.label}", str(event.info.format()))
+            case events.FatalError():
+                raise event.exception
+            case events.EngineFinished():
+                found.stopped = event.stop_reason.value
+            case _:
+                continue
+    return found
+
+
+def _collect(event: events.ScenarioFinished, found: Found) -> None:
+    recorder = event.recorder
+    found.cases[event.phase.value] += len(recorder.interactions)
+    found.seconds[event.phase.value] += event.elapsed_time
+    for interaction in recorder.interactions.values():
+        if interaction.response is not None:
+            found.statuses[interaction.response.status_code] += 1
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.status is not Status.FAILURE or check.failure_info is None:
+                continue
+            failure = check.failure_info.failure
+            case = recorder.cases[case_id].value
+            response = recorder.find_response(case_id=case_id)
+            if check.name == "positive_data_acceptance" and _is_by_meaning(response):
+                continue
+            name = f"{check.name}: {case.operation.label}: {failure.title}"
+            answered = "" if response is None else f"{response.status_code} {response.text[:400]}"
+            found.failures.setdefault(
+                name, f"{failure.message}\n{case.as_curl_command()}\n{answered}"
+            )
+
+
+def _is_by_meaning(response: Response | None) -> bool:
+    """Whether a request was refused for what no schema can say: a period that the plan lacks."""
+    if response is None or response.status_code not in (400, 412, 415, 422):
+        return False
+    said = json.loads(response.text)
+    if said["instance"] in _READ_WHOLE:
+        return True
+    if said["type"].rpartition("/")[2] in _NO_SCHEMA_SAYS:
+        return True
+    codes = {one["code"] for one in said.get("errors", ())}
+    # The codes of pydantic say that the shape is wrong, and the shape is what the schema says.
+    return bool(codes) and not codes & {*known_codes(), "value_error"}
+
+
+def operations(schema: BaseSchema) -> int:
+    """How many operations there are."""
+    return schema.statistic.operations.total
+
+
+def main() -> int:
+    """Explore, print what was found as JSON, and say by the exit code whether it was nothing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0, help="0: any")
+    parser.add_argument("--cases", type=int, default=500, help="generated, over all operations")
+    parser.add_argument("--seconds", type=float, default=600, help="stop after so many")
+    parser.add_argument("--token", default="demo-planning-office")
+    parser.add_argument("--database-url", default="", help="a server's; else one of its own")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--phases", nargs="+", default=list(PHASES), choices=PHASES)
+    parser.add_argument("--naive", action="store_true", help="an app that is full of faults")
+    parser.add_argument("--output", type=Path, help="write what was found as JSON")
+    given = parser.parse_args()
+    seed = given.seed or secrets.randbelow(2**31) + 1
+    random.seed(seed)
+    warnings.simplefilter("ignore")
+    configure_logging(service="explore", level="critical", log_format="json")
+    with tempfile.TemporaryDirectory() as folder:
+        config = configured(
+            seed=seed, token=given.token, seconds=given.seconds, phases=given.phases
+        )
+        app: Asgi = (
+            naive()
+            if given.naive
+            else Product(home=given.home or Path(folder), database_url=given.database_url)
+        )
+        schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+        each = max(1, -(-given.cases // operations(schema)))
+        schema.config.generation.max_examples = each
+        found = explore(schema, Found(seed=seed))
+        schemathesis.python.asgi.shutdown_lifespans()
+    text = json.dumps(vars(found), indent=1)
+    if given.output:
+        given.output.write_text(text, "utf-8")
+    else:
+        sys.stdout.write(text)
+    return 1 if found.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""schemathesis finds nothing in the product, and a good deal in a naive app."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+async def exploration(folder: Path, *arguments: str) -> dict[str, Any]:
+    """What a run in a process of its own found."""
+    output = folder / "found.json"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.contract.explore", "--output", str(output), *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
+    )
+    said, _ = await process.communicate()
+    assert output.exists(), said.decode()[-4000:]
+    found: dict[str, Any] = json.loads(output.read_text("utf-8"))
+    print(f"seed {found['seed']}: {found['cases']} cases, answers {found['statuses']}")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_nothing_is_found_in_five_hundred_generated_cases(tmp_path: Path) -> None:
+    seed = os.environ.get("WCOPLAN_SEED", "0")  # 0: another one each time, printed
+    limits = ("--cases", "500", "--seconds", "80", "--seed", seed)
+    found = await exploration(tmp_path, *limits, "--home", str(tmp_path))
+
+    assert found["failures"] == {}, f"seed {found['seed']}"
+    assert sum(found["cases"].values()) >= 500, f"seed {found['seed']}: {found['cases']}"
+    assert not [status for status in found["statuses"] if int(status) >= 500]
+
+
+@pytest.mark.slow
+async def test_a_naive_app_is_found_out(tmp_path: Path) -> None:
+    found = await exploration(
+        tmp_path, "--naive", "--cases", "30", "--seconds", "30", "--seed", "7"
+    )
+
+    checks = {name.partition(":")[0] for name in found["failures"]}
+    assert "not_a_server_error" in checks
+    assert len(found["failures"]) >= 3, checks
