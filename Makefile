@@ -3,7 +3,7 @@
 
 WORKERS ?= 2
 MEMBERS := shared services/plan-api services/kpi-engine services/notifier deploy/local
-FAST := not postgres and not kafka and not browser and not faults and not bench and not slow
+FAST := not postgres and not kafka and not browser and not faults and not bench and not explore and not slow
 VENV := .venv/bin
 UV := .tools/bin/uv --no-progress --quiet
 # One interpreter and one cache, wherever this runs; never a download of another Python.
@@ -21,13 +21,13 @@ run: .venv/.installed  ## serve it all at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@$(VENV)/wcoplan up
 
 test: .venv/.installed  ## every test but the measurements (WORKERS=2)
-	@$(VENV)/pytest -n $(WORKERS) -m "not bench"
+	@$(VENV)/pytest -n $(WORKERS) -m "not bench and not explore"
 
 check: lint  ## what is due before a commit: lint and the fast tests
 	@$(VENV)/pytest -q -n $(WORKERS) -m "$(FAST)"
 
 faults: .venv/.installed  ## the tests that kill, freeze and restart things, in full size
-	@WCOPLAN_FAULT_HITS=$${WCOPLAN_FAULT_HITS:-3} $(VENV)/pytest -n $(WORKERS) -m faults --timeout=1800
+	@WCOPLAN_FAULT_HITS=$${WCOPLAN_FAULT_HITS:-3} $(VENV)/pytest -n $(WORKERS) -m "faults or explore" --timeout=1800
 
 bench: .venv/.installed  ## measure on Apache Kafka; nothing else should run meanwhile
 	@$(VENV)/pytest -m bench -s -p no:randomly --timeout=3600

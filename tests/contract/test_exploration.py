@@ -29,7 +29,7 @@ async def exploration(folder: Path, *arguments: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.explore
 @pytest.mark.timeout(240)
 async def test_nothing_is_found_in_five_hundred_generated_cases(tmp_path: Path) -> None:
     seed = os.environ.get("WCOPLAN_SEED", "0")  # 0: another one each time, printed
