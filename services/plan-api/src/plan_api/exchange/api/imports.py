@@ -32,7 +32,12 @@ _TEMPLATE: Final[dict[int | str, dict[str, Any]]] = {
 _UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            XLSX: {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "the bytes of a filled in template.xlsx",
+            }
+        },
     }
 }
 PlanQuery = Annotated[Code | None, Query(examples=["wco-2019-2022"], description="Or today's.")]
