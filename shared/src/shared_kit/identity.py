@@ -141,6 +141,15 @@ POLICY: Policy = {
     "alert_page": ANYONE,
     "deliverable_page": ANYONE,
     "deliverables_page": ANYONE,
+    "units_page": ANYONE,
+    "unit_page": ANYONE,
+    "action_page": ANYONE,
+    "priority_page": ANYONE,
+    "members_page": ANYONE,
+    "member_page": ANYONE,
+    "sources_page": ANYONE,
+    "record_page": ANYONE,
+    "record_form_page": ANYONE,
     "acknowledge_from_page": UNITS,
     "switch_demo_user": ANYONE,
     "release_from_page": UNITS,
@@ -149,6 +158,7 @@ POLICY: Policy = {
     "approve_from_page": OFFICE,
     "cancel_from_page": UNITS,
     "retract_from_page": UNITS,
+    "record_from_page": UNITS,
 }
 
 _SHOWN_IN_DEMO = ("list_alerts", "get_alert", "list_inbox", "get_notice")

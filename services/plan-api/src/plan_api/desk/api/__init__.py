@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from plan_api.desk.api.deliverables import router as deliverables_router
 from plan_api.desk.api.pages import router as pages_router
+from plan_api.desk.api.record import router as record_router
 
 router = APIRouter()
-for part in (pages_router, deliverables_router):
+for part in (pages_router, deliverables_router, record_router):
     router.include_router(part)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.desk.model import Deed, Figure, Move, Standing
-from plan_api.implementation.model import ActionPlan, DeliverablePlan
+from plan_api.implementation.model import Action, ActionPlan, ActionState, DeliverablePlan
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.texts import Texts
@@ -173,6 +173,20 @@ class DeskWords:
     def title_of(self, planned: ActionPlan | DeliverablePlan) -> str:
         french = planned.title_fr if self.format.language == "fr" else None
         return french or planned.title
+
+    def action_state(self, action: Action) -> Markup:
+        """Started 3 Sept; completed 31 Jan; still planned."""
+        _ = self.texts.gettext
+        dated = {
+            ActionState.STARTED: (_("Started %(day)s"), action.started_on),
+            ActionState.COMPLETED: (_("Completed %(day)s"), action.completed_on),
+            ActionState.CANCELLED: (_("Cancelled %(day)s"), action.cancelled_on),
+        }
+        said, day = dated.get(action.state, ("", None))
+        if day is None:
+            return Markup.escape(_("Planned"))
+        # The sentence is ours, from the catalogue.
+        return Markup(said) % {"day": self.format.time_tag(day)}  # noqa: S704
 
     def share(self, share: Decimal) -> str:
         return self.format.percent(Fraction(share))
