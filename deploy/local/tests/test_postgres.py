@@ -25,6 +25,8 @@ from wcoplan.postgres_home import NOBODY, UnsuitablePlaceError
 AS_ROOT = os.geteuid() == 0
 OwnPostgres = Callable[[], EmbeddedPostgres]
 
+pytestmark = pytest.mark.slow
+
 OWNER = """
 import sys, time
 from pathlib import Path
@@ -42,8 +44,6 @@ from pathlib import Path
 import asyncpg
 sys.path.insert(0, sys.argv[1])
 from wcoplan.postgres import EmbeddedPostgres
-
-pytestmark = pytest.mark.slow
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 
 async def one(server):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TESTS = """
 import pytest
-
-pytestmark = pytest.mark.slow
 
 def test_passes():
     pass
