@@ -134,7 +134,9 @@ async def test_the_demonstration_s_user_is_switched(open_page: OpenPage) -> None
         await page.get_by_role("button", name="Changer").click()
 
         await expect(page.get_by_role("status")).to_contain_text("Bureau de la planification")
-        await expect(page.get_by_label("Vous consultez en tant que")).to_have_value("planning-office")
+        await expect(page.get_by_label("Vous consultez en tant que")).to_have_value(
+            "planning-office"
+        )
 
 
 async def test_prints_on_paper_without_navigation(open_page: OpenPage) -> None:
