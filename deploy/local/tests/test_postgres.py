@@ -96,6 +96,17 @@ def a_killed_owner(home: Path) -> int:
     return pid
 
 
+def kill(server: EmbeddedPostgres) -> int:
+    """Kill the server as the system would, and see it dead; its process id."""
+    killed = server.pid
+    os.kill(killed, signal.SIGKILL)
+    gone = time.monotonic() + 10
+    while server.is_running():
+        assert time.monotonic() < gone
+        time.sleep(0.001)
+    return killed
+
+
 async def test_serves_databases_that_outlive_a_stop(tmp_path: Path) -> None:
     with EmbeddedPostgres(home=tmp_path / "pg") as server:
         server.ensure_database("plan_api")
@@ -189,9 +200,8 @@ async def test_what_was_acknowledged_survives_a_kill_of_the_server(
     await connection.execute("CREATE TABLE note (id int PRIMARY KEY)")
     for number in range(200):
         await connection.execute("INSERT INTO note VALUES ($1)", number)
-    killed = server.pid
 
-    os.kill(killed, signal.SIGKILL)
+    killed = kill(server)
     connection.terminate()
     server.start()
 
@@ -210,7 +220,7 @@ async def test_a_client_that_outlives_the_killed_server_is_waited_for(
     busy = asyncio.create_task(connection.execute("SELECT sum(n) FROM generate_series(1, 2e7) n"))
     await asyncio.sleep(0.5)
 
-    os.kill(server.pid, signal.SIGKILL)
+    await asyncio.to_thread(kill, server)
     await asyncio.to_thread(server.start)
 
     assert server.is_running()

@@ -35,6 +35,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_ours_and_the_librarys_look_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # as an earlier server left it
     configure_logging(service="plan-api")
 
     with correlate(request_id="portal-17", traceparent=None) as correlation:

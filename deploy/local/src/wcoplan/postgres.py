@@ -228,6 +228,7 @@ class EmbeddedPostgres:
                 self._stop_server(running.pid, place)
                 running = None
             if running is None:
+                self._forget_child()
                 self._spawn(place)
             if self._becomes_ready(place, deadline):
                 return
@@ -307,7 +308,7 @@ class EmbeddedPostgres:
             if _serves(pid, place.data):
                 os.kill(pid, how)
             if _wait(lambda: self._has_ended(pid, place), limit):
-                self._child = None
+                self._forget_child()
                 return
         raise PostgresError(f"PostgreSQL (process {pid}) does not end")
 
@@ -315,6 +316,12 @@ class EmbeddedPostgres:
         if self._child is not None:
             self._child.poll()
         return not _serves(pid, place.data)
+
+    def _forget_child(self) -> None:
+        """Wait for a child that serves no longer: it may be ending still, or not yet waited for."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.wait(timeout=10)
 
 
 def _own(home: Path) -> FileIO:

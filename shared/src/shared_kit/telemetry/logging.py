@@ -46,6 +46,8 @@ def configure_logging(*, service: str, level: str = "info", log_format: LogForma
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+        # A server configured earlier in this process may have left its own level behind.
+        logger.setLevel(logging.NOTSET)
     # The access log of our own middleware knows the route and the trace; this one repeats it.
     logging.getLogger("uvicorn.access").disabled = True
     structlog.configure(
