@@ -39,7 +39,7 @@ time.sleep(300)
 
 # Everything is imported before root is given up: the interpreter may lie where only root gets.
 ORDINARY_USER = """
-import asyncio, os, signal, sys
+import asyncio, os, signal, sys, time
 from pathlib import Path
 import asyncpg
 sys.path.insert(0, sys.argv[1])
@@ -61,6 +61,9 @@ server.start()
 assert server.pid == pid, "adopted"
 assert Path(f"/proc/{pid}").stat().st_uid == 65534
 os.kill(pid, signal.SIGKILL)
+gone = time.monotonic() + 10
+while server.is_running() and time.monotonic() < gone:
+    time.sleep(0.001)
 server.start()
 assert server.pid != pid, "started again"
 asyncio.run(one(server))
