@@ -17,10 +17,13 @@ D = date
 ADMINISTRATOR = {"authorization": "Bearer demo-administrator"}
 
 
+FRENCH = [f"Élément {n}" for n in range(4)]
+
+
 @pytest.fixture
 async def client(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
     """An engine that has judged one year of SG; its loops do not run."""
-    items = [an_item(n, due=D(2019, 11, 30)) for n in range(4)]
+    items = [an_item(n, due=D(2019, 11, 30), title_fr=f"Élément {n}") for n in range(4)]
     await lab.feed(sent(the_plan(), id="p"), sent(adopted(*items), id="a"))
     await lab.feed(*(sent(released(items[n], D(2019, 11, 1)), id=f"r{n}") for n in range(3)))
     await lab.judge()
@@ -63,6 +66,8 @@ async def test_an_earlier_judgement_stays_readable_and_explained(
         await client.get(f"{url}/explain", params={"period": "FY2019", "as_of": before})
     ).json()
     assert explained["reproduced"] is True
+    for side in ("numerator", "planned"):
+        assert {one["title_fr"] for one in explained[side]["items"]} <= set(FRENCH)
     assert [one["item"] for one in explained["numerator"]["items"]] == [
         key(f"D-{n}") for n in range(3)
     ]

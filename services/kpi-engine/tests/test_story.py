@@ -27,7 +27,7 @@ D = date
 
 
 async def test_a_planned_count_is_judged_by_its_due_items(lab: Lab) -> None:
-    items = [an_item(n, due=D(2019, 11, 30)) for n in range(4)]
+    items = [an_item(n, due=D(2019, 11, 30), title_fr=f"Élément {n}") for n in range(4)]
 
     await lab.feed(sent(the_plan(), id="p"), sent(adopted(*items), id="a"))
     await lab.feed(*(sent(released(items[n], D(2019, 11, 1)), id=f"r{n}") for n in range(3)))
@@ -38,7 +38,9 @@ async def test_a_planned_count_is_judged_by_its_due_items(lab: Lab) -> None:
     assert these(sg.due, sg.due_done, sg.due_by) == (4, 3, D(2020, 1, 4))
     assert sg.attainment == Decimal("0.75")
     assert sg.status == "at-risk"
-    assert [(one.title, one.days) for one in sg.overdue] == [("Item 3", 65)]
+    assert [(one.title, one.title_fr, one.days) for one in sg.overdue] == [
+        ("Item 3", "Élément 3", 65)
+    ]
 
 
 async def test_requests_are_open_over_an_interval(lab: Lab) -> None:

@@ -89,6 +89,18 @@ def test_the_french_mail_reads_exactly_like_this() -> None:
     assert tuple(written.fr.text.split("\n\n")[0].split("\n")) == LINES_FR
 
 
+def test_titles_are_french_where_they_have_french_and_marked_as_english_elsewhere() -> None:
+    first, second, *others = a_sample().overdue
+    first = replace(first, title_fr="Guide sur les garanties de transit")
+    written = WRITER.write(a_notice(a_sample(overdue=(first, second, *others))))
+
+    shown = "En retard\u202f: Guide sur les garanties de transit (30 nov., 65 jours), "
+    assert f"{shown}Workshop on risk profiles (13 déc., 52)" in written.fr.text
+    assert f'{shown}<span lang="en">Workshop on risk profiles</span> (' in written.fr.html
+    assert "Guide on transit guarantees (30 Nov" in written.en.text
+    assert "lang=" not in written.en.html.replace('<html lang="en">', "").replace("lang=en", "")
+
+
 def test_the_links_of_the_text_stand_below_it() -> None:
     text = WRITER.write(a_notice()).en.text
 

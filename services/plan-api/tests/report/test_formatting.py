@@ -98,3 +98,9 @@ def test_escapes_what_it_lists() -> None:
 def test_counts_days_late_in_singular_and_plural() -> None:
     assert a_formatter().days_late(1) == "1 day late"
     assert a_formatter("fr").days_late(65) == "65\u00a0jours de retard"
+
+
+def test_marks_a_title_without_french_as_english() -> None:
+    assert a_formatter("en").titled("Guide & note", "Guide et note") == "Guide &amp; note"
+    assert a_formatter("fr").titled("Guide", "Recueil <b>") == "Recueil &lt;b&gt;"
+    assert a_formatter("fr").titled("Guide <b>", None) == '<span lang="en">Guide &lt;b&gt;</span>'

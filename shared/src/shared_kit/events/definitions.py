@@ -231,6 +231,8 @@ class PlanSnapshot(Part):
     packages: tuple[PackageFamily, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     deliverable_kinds: tuple[Code, ...] = ()
+    reminder_days: Annotated[int, Field(ge=0, le=365)] = 14
+    """Calendar days before its date on which a unit is reminded of a Deliverable; 0 is never."""
 
     def calendar(self) -> PlanCalendar:
         """The plan's periods and business days."""

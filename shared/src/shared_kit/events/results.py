@@ -39,6 +39,7 @@ class OverdueItem(Part):
 
     key: Key
     title: Line
+    title_fr: Line | None = None
     due: BusinessDate
     days: Count
 

@@ -51,6 +51,7 @@ class PlannedFields(Part):
 
     deliverable: Key
     title: Line
+    title_fr: Line | None = None
     action: Key | None = None
     period: Code
     listed: bool
@@ -84,6 +85,7 @@ class ActionPlanned(_ActionEvent):
 
     name: ClassVar[str] = "action.planned"
     title: Line
+    title_fr: Line | None = None
     period: Code
     lead: Code
     contributors: tuple[Code, ...] = ()

@@ -24,6 +24,7 @@ _OPTIONAL = {
     "until": "date",
     "place": "int",
     "title": "text",
+    "title_fr": "text",
 }
 _OF_FACT = {"fact": "bigint", "stated": "timestamptz", "recorded": "timestamptz"}
 

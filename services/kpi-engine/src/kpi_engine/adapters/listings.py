@@ -81,6 +81,7 @@ def listing(row: Row[Any], fate: Fate | None, *, weighted: bool, initial: bool) 
         year=row.period,
         item=row.item,
         title=row.title or row.item,
+        title_fr=row.title_fr,
         due=row.effective,
         weight=Fraction(row.amount or 0) if weighted else _ONE,
         initial=initial,

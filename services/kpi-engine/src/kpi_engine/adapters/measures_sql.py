@@ -32,7 +32,7 @@ LISTED = (
     + _ORDER.format(d="ASC")
     + """
     )
-    SELECT p.measure, p.period, p.item, p.title, p.effective, p.amount, p.fact
+    SELECT p.measure, p.period, p.item, p.title, p.title_fr, p.effective, p.amount, p.fact
     FROM {t} p JOIN first USING (period, item, fact)
     WHERE p.measure = ANY(CAST(:measures AS int[])) AND p.side = 2
     ORDER BY p.measure, p.period, p.item

@@ -117,6 +117,7 @@ class ContributionRow(Base):
     until: Mapped[date | None] = mapped_column(Date)
     place: Mapped[int | None] = mapped_column(Integer)
     title: Mapped[str | None] = mapped_column(Text)
+    title_fr: Mapped[str | None] = mapped_column(Text)
     fact: Mapped[int] = mapped_column(BigInteger)
     stated: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded: Mapped[datetime] = mapped_column(UtcDateTime)

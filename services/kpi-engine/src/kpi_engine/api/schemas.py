@@ -45,6 +45,7 @@ EXAMPLE_RESULT: dict[str, Any] = {
         {
             "key": "wco-2019-2022:D-004-1",
             "title": "Guide on transit guarantees",
+            "title_fr": "Guide sur les garanties de transit",
             "due": "2019-11-30",
             "days": 65,
         }
@@ -132,6 +133,7 @@ class FactRef(BaseModel):
 class CountedItem(BaseModel):
     item: str
     title: str | None
+    title_fr: str | None
     effective: date | None
     amount: DecimalString | None
     member: str | None
@@ -150,6 +152,7 @@ class SideRead(BaseModel):
 class PlannedItem(BaseModel):
     item: str
     title: str
+    title_fr: str | None
     due: date | None
     amount: DecimalString | None = Field(description="The weight of a milestone.")
     replanned: date | None = Field(description="An approved new date.")
@@ -166,6 +169,7 @@ class PlannedRead(BaseModel):
 class LeftOut(BaseModel):
     item: str
     title: str | None
+    title_fr: str | None
     rule: str
     rule_fr: str
     fact: FactRef

@@ -17,6 +17,7 @@ class Listing:
     year: str
     item: str
     title: str
+    title_fr: str | None = None
     due: date | None
     weight: Fraction = Fraction(1)
     initial: bool = True

@@ -42,6 +42,7 @@ class Reason(StrEnum):
 class Overdue:
     item: str
     title: str
+    title_fr: str | None = None
     due: date
     days: int
 
@@ -134,7 +135,13 @@ def due_items(
     due, done = _due_and_done(items, until, lambda day: day <= by)
     recent, recent_done = _due_and_done(items, until, lambda day: by - WINDOW < day <= by)
     overdue = [
-        Overdue(item=item.item, title=item.title, due=item.due, days=(as_of - item.due).days)
+        Overdue(
+            item=item.item,
+            title=item.title,
+            title_fr=item.title_fr,
+            due=item.due,
+            days=(as_of - item.due).days,
+        )
         for item in items
         if item.due is not None and item.due < as_of and item.share(by=as_of) < ONE
     ]

@@ -97,6 +97,7 @@ async def excluded(
                 {
                     "item": one.record.subject,
                     "title": title if isinstance(title, str) else None,
+                    "title_fr": one.french_title,
                     "rule": rule.en,
                     "rule_fr": rule.fr,
                     "fact": one.reference,

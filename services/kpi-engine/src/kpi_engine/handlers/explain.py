@@ -264,6 +264,7 @@ def _weighted(recalled: Recalled, detail: Detail) -> Sequence[DetailRow]:
                     detail.done_by[item.item],
                     amount(item.weight * share),
                     title=item.title,
+                    title_fr=item.title_fr,
                 )
             )
     return rows
@@ -288,6 +289,7 @@ def _planned(
             {
                 "item": item.item,
                 "title": item.title,
+                "title_fr": item.title_fr,
                 "due": item.due,
                 "amount": amount(item.weight) if weighted else None,
                 "replanned": item.replanned,

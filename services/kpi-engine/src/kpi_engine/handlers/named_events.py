@@ -81,6 +81,7 @@ class NamedEvents:
                     amount=item.weight,
                     effective=item.due,
                     title=item.title,
+                    title_fr=item.title_fr,
                     **place,
                 )
             )

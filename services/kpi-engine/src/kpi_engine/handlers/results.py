@@ -99,7 +99,13 @@ def result_of(
         overdue=()
         if items is None
         else tuple(
-            OverdueItem(key=one.item, title=one.title, due=one.due, days=one.days)
+            OverdueItem(
+                key=one.item,
+                title=one.title,
+                title_fr=one.title_fr,
+                due=one.due,
+                days=one.days,
+            )
             for one in items.overdue
         ),
         status=Status(outcome.status.value),

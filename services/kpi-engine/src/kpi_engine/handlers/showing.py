@@ -33,6 +33,11 @@ class Shown:
         """A field of the event, as it stands after its corrections."""
         return getattr(self.effective.event, name, None)
 
+    @property
+    def french_title(self) -> str | None:
+        title = self.field("title_fr")
+        return title if isinstance(title, str) else None
+
 
 async def shown_facts(history: History, detail: Detail, *, most: int) -> Mapping[int, Shown]:
     """Read the facts that a detail names, up to `most` of each side."""
@@ -58,6 +63,7 @@ def line(row: DetailRow, fact: Shown) -> Mapping[str, object]:
     return {
         "item": row.item,
         "title": title if isinstance(title, str) else None,
+        "title_fr": row.title_fr or fact.french_title,
         "effective": row.effective,
         "amount": row.amount,
         "member": row.member,

@@ -84,6 +84,7 @@ class Draft(NamedTuple):
     until: date | None = None
     place: int | None = None
     title: str | None = None
+    title_fr: str | None = None
 
 
 class Contribution(NamedTuple):

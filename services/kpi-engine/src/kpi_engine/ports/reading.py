@@ -120,6 +120,7 @@ class DetailRow(NamedTuple):
     amount: Decimal | None = None
     member: str | None = None
     title: str | None = None
+    title_fr: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

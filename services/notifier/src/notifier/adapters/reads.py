@@ -229,7 +229,13 @@ def _alert(
             "reason_fr": row.reason_fr,
             "figures": _figures(sample, _fraction(row.chance)),
             "overdue": [
-                OverdueRead(key=item.key, title=item.title, due=item.due, days=item.days)
+                OverdueRead(
+                    key=item.key,
+                    title=item.title,
+                    title_fr=item.title_fr,
+                    due=item.due,
+                    days=item.days,
+                )
                 for item in sample.overdue
             ],
             "owner_unit": row.owner_unit,

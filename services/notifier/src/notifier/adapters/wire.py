@@ -71,7 +71,13 @@ def sample_of(event: IndicatorJudged) -> Sample:
         window_due_done=event.window_due_done,
         due_by=event.due_by,
         overdue=tuple(
-            OverdueItem(key=item.key, title=item.title, due=item.due, days=item.days)
+            OverdueItem(
+                key=item.key,
+                title=item.title,
+                title_fr=item.title_fr,
+                due=item.due,
+                days=item.days,
+            )
             for item in sorted(event.overdue, key=lambda item: (-item.days, item.key))
         ),
         synthetic=event.synthetic,

@@ -39,6 +39,14 @@ class _Marks:
     def strong(self, text: str) -> str:
         return Markup("<strong>{}</strong>").format(text) if self.html else text
 
+    def titled(self, title: str, title_fr: str | None, language: Language) -> str:
+        """A title in the reader's language; one that has no French is marked as English."""
+        if language == "fr" and title_fr:
+            return title_fr
+        if language == "fr" and self.html:
+            return Markup('<span lang="en">{}</span>').format(title)
+        return title
+
     def link(self, label: str, address: str) -> str:
         if self.html:
             return Markup('<a href="{}">{}</a>').format(address, label)
@@ -120,7 +128,7 @@ class JinjaWriter:
             "year": period.kind is PeriodKind.YEAR,
             "overdue": [
                 {
-                    "title": item.title,
+                    "title": marks.titled(item.title, item.title_fr, language),
                     "day": phrases.short_day(item.due, seen_on=sample.judged_on),
                     "days": item.days,
                 }

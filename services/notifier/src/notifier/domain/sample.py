@@ -28,6 +28,7 @@ class OverdueItem:
 
     key: str
     title: str
+    title_fr: str | None = None
     due: date
     days: int
 

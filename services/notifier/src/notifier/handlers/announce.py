@@ -44,7 +44,13 @@ def alert_event(
         attainment=sample.attainment,
         evidence_p=decimal_of(shown.chance),
         overdue=tuple(
-            OverdueItem(key=item.key, title=item.title, due=item.due, days=item.days)
+            OverdueItem(
+                key=item.key,
+                title=item.title,
+                title_fr=item.title_fr,
+                due=item.due,
+                days=item.days,
+            )
             for item in sample.overdue[:_LISTED]
         ),
         at=at,

@@ -21,8 +21,9 @@ FIGURES: JsonDict = {
 REASONS: JsonDict = {
     "reason": "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit "
     "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
-    "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés ; en retard : Guide on "
-    "transit guarantees (30 nov., 65 jours), Workshop on risk profiles (13 déc., 52) et 4 autres.",
+    "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés ; en retard : Guide "
+    "sur les garanties de transit (30 nov., 65 jours), Atelier sur les profils de risque (13 déc., "
+    "52) et 4 autres.",
 }
 ALERT: JsonDict = {
     "id": "d81282e0-8528-5a80-82b8-d7c9f791d4b9",
@@ -58,6 +59,7 @@ ALERT: JsonDict = {
         {
             "key": "wco-2019-2022:D-017-2",
             "title": "Guide on transit guarantees",
+            "title_fr": "Guide sur les garanties de transit",
             "due": "2019-11-30",
             "days": 65,
         }

@@ -31,6 +31,7 @@ class OverdueRead(View):
 
     key: Annotated[str, Field(examples=["wco-2019-2022:D-017-2"])]
     title: Annotated[str, Field(examples=["Guide on transit guarantees"])]
+    title_fr: Annotated[str | None, Field(examples=["Guide sur les garanties de transit"])]
     due: date
     days: Annotated[int, Field(description="Days late on the day of judging.", examples=[65])]
 

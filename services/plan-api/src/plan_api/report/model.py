@@ -48,6 +48,7 @@ class LateItem:
 
     key: str
     title: str
+    title_fr: str | None = None
     due: date
     days: int
 
@@ -240,6 +241,7 @@ class CountedItem:
 
     item: str
     title: str | None = None
+    title_fr: str | None = None
     effective: date | None = None
     amount: Decimal | None = None
     member: str | None = None
@@ -254,6 +256,7 @@ class DueItem:
 
     item: str
     title: str | None = None
+    title_fr: str | None = None
     due: date | None = None
     replanned: date | None = None
     cancelled_on: date | None = None
@@ -270,6 +273,7 @@ class LeftOut:
 
     item: str
     title: str | None = None
+    title_fr: str | None = None
     rule: str = ""
     rule_fr: str = ""
     fact: FactRef | None = None

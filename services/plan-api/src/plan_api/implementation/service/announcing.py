@@ -22,6 +22,7 @@ def planned_fields(deliverable: Deliverable) -> PlannedFields:
     return PlannedFields(
         deliverable=planned.key,
         title=planned.title,
+        title_fr=planned.title_fr,
         action=planned.action,
         period=planned.period,
         listed=planned.listed,
@@ -53,6 +54,7 @@ def action_planned(action: Action) -> ActionPlanned:
     return ActionPlanned(
         action=planned.key,
         title=planned.title,
+        title_fr=planned.title_fr,
         period=planned.period,
         lead=planned.lead,
         contributors=planned.contributors,

@@ -142,6 +142,7 @@ def _draft(told: Told) -> DeliverableDraft:
         plan=plan_of(told.deliverable),
         period=told.period,
         title=told.title,
+        title_fr=told.title_fr,
         action=told.action,
         listed=False,
         kind=told.kind,

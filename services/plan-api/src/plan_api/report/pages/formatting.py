@@ -45,6 +45,14 @@ class Formatter:
         places = f"{part:02d}".rstrip("0")
         return sign + grouped + (_POINT[self.language] + places if places else "")
 
+    def titled(self, title: str, title_fr: str | None) -> Markup:
+        """A title in the reader's language; one that has no French is marked as English."""
+        if self.language == "en":
+            return Markup.escape(title)
+        if title_fr:
+            return Markup.escape(title_fr)
+        return Markup('<span lang="en">{}</span>').format(title)
+
     def percent(self, share: Fraction) -> str:
         """A share as a whole percentage: 38 % in French, 38% in English."""
         whole = self.number(round(share * 100))

@@ -202,7 +202,9 @@ class Words(Speech):
         """Guide on transit guarantees (30 Nov, 65 days late), Workshop ... and 4 more."""
         shown: list[str | Markup] = [
             Markup("{} ({}, {})").format(
-                item.title, self.format.time_tag(item.due), self.format.days_late(item.days)
+                self.format.titled(item.title, item.title_fr),
+                self.format.time_tag(item.due),
+                self.format.days_late(item.days),
             )
             for item in items[:SHOWN_TITLES]
         ]

@@ -68,6 +68,10 @@ class WorkWords:
             (planned.title_fr or planned.title) if self.format.language == "fr" else planned.title
         )
 
+    def titled(self, deliverable: Deliverable) -> Markup:
+        """The title for the page; one that has no French is marked as English."""
+        return self.format.titled(deliverable.planned.title, deliverable.planned.title_fr)
+
     def state_of(self, deliverable: Deliverable) -> Markup:
         """Released 12 Dec; 65 days late, due 30 Nov; due 30 Apr; no date given."""
         _ = self.format.texts.gettext
