@@ -194,7 +194,7 @@ async def test_the_template_is_read_back_with_nothing_in_it(api: Any) -> None:
 async def test_a_filled_template_is_understood_in_either_language(api: Any, language: str) -> None:
     answer = await api.get("/imports/template.xlsx", plan=PLAN, lang=language)
     book = load_workbook(io.BytesIO(answer.content))
-    sheet = book.worksheets[1]
+    sheet = book["Actions"]
     for column, value in {
         "A": "A-700", "B": "Transit", "D": "FY2019", "E": "CF", "H": "PRI-1 0,25; PRI-4 75 %",
         "J": "2020-03-31",
@@ -218,8 +218,8 @@ async def test_the_template_offers_the_plan_s_codes(api: Any) -> None:
 
     book = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == [
-        "Read me", "Actions", "Deliverables", "Estimates", "Targets", "Facts", "Stated figures",
-        "Codes",
+        "Read me", "Units", "Members", "Instruments", "Actions", "Deliverables", "Estimates",
+        "Targets", "Facts", "Budget", "Stated figures", "Corrections", "Codes",
     ]  # fmt: skip
     lists = {str(cell) for row in book["Codes"].iter_rows(values_only=True) for cell in row}
     assert {"SG", "SP7.5", "PRI-9", "XA", "CF", "CEP", "FY2021", "instrument"} <= lists

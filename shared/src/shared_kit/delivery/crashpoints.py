@@ -26,6 +26,7 @@ CrashPoint = Literal[
     "notifier-after-commit",
     "plan-api-before-commit",
     "plan-api-after-commit",
+    "import-part-written",
 ]
 
 CRASH_POINTS: tuple[str, ...] = get_args(CrashPoint)

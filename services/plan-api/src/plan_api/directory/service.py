@@ -1,7 +1,7 @@
 """What can be done with the directory: register, change, look up, load the starter entries."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -120,6 +120,30 @@ async def load_starter(tx: Transaction) -> int:
     return count
 
 
+def content_of(kind: Kind, *, code: str, content: Content) -> Content:
+    """What is kept of the fields of an entry."""
+    return _made(kind, code=code, content=content, revision=1).content
+
+
+def check_parent(entry: Content, *, code: str, known: Container[str]) -> None:
+    """Let a unit through whose parent is another unit that exists.
+
+    Raises:
+        InvalidFieldError
+    """
+    parent = entry.get("parent")
+    if parent is None:
+        return
+    if parent == code:
+        raise OwnParentError(
+            "parent", "a unit does not lie below itself", "une unité n'est pas sa propre parente"
+        )
+    if parent not in known:
+        raise InvalidFieldError(
+            "parent", "this unit is not in the directory", _UNKNOWN_FR[Kind.UNIT]
+        )
+
+
 def _made(kind: Kind, *, code: str, content: Content, revision: int) -> Entry:
     """An entry whose content is exactly what its event can say."""
     said = {**content, "code": code, "revision": revision}
@@ -136,16 +160,8 @@ def _announce(tx: Transaction, *, actor: str, action: str, entry: Entry) -> None
 
 async def _check_parent(directory: Directory, entry: Entry) -> None:
     parent = entry.content.get("parent")
-    if parent is None:
-        return
-    if parent == entry.code:
-        raise OwnParentError(
-            "parent", "a unit does not lie below itself", "une unité n'est pas sa propre parente"
-        )
-    if not await directory.known(Kind.UNIT, [parent]):
-        raise InvalidFieldError(
-            "parent", "this unit is not in the directory", _UNKNOWN_FR[Kind.UNIT]
-        )
+    known = await directory.known(Kind.UNIT, () if parent is None else [parent])
+    check_parent(entry.content, code=entry.code, known=known)
 
 
 _UNKNOWN_FR: Mapping[Kind, str] = {

@@ -1,6 +1,6 @@
 """What the events of one request name, looked up at once and then checked one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,7 +49,7 @@ _UNKNOWN: Mapping[Kind, tuple[str, str]] = {
 class References:
     """What is known of all that the events name."""
 
-    entries: Mapping[Kind, frozenset[str]]
+    entries: Mapping[Kind, Container[str]]
     plans: Mapping[str, PlanSnapshot]
 
     def check(self, event: Event) -> None:

@@ -17,13 +17,14 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from plan_api.exchange.model.columns import SheetSpec
 from plan_api.exchange.model.findings import (
     LARGEST_CONTENT,
     MOST_LINES,
     LineRead,
     UnreadableError,
 )
-from plan_api.exchange.model.sheets import SHEETS, SheetSpec
+from plan_api.exchange.model.sheets import SHEETS
 
 EXAMPLE: Final = "# "
 _LONGEST_CELL: Final = 5_000

@@ -10,26 +10,33 @@ from xlsxwriter.worksheet import Worksheet
 
 from plan_api.exchange.files.incoming import EXAMPLE
 from plan_api.exchange.files.workbook import OPTIONS
-from plan_api.exchange.model.sheets import MANY, SHEETS, ColumnSpec, Kind, SheetSpec
+from plan_api.exchange.model.columns import MANY, ColumnSpec, Kind, SheetSpec
+from plan_api.exchange.model.sheets import SHEETS
 
 _LAST_ROW: Final = 5_000
 _CODES: Final = ("Codes", "Codes")
 _READ_ME: Final = ("Read me", "Mode d'emploi")
 _GUIDE: Final = (
     (
-        "Write one line for each Action, Deliverable, estimate, target, fact or stated figure.",
+        "Each sheet is for one kind of thing; leave out the sheets that you do not need.",
+        "Write one line for each unit, Action, Deliverable, estimate, target, fact and so on.",
         "Columns with a star are needed. Lines that begin with # are examples and are not read.",
         "Codes may be short (A-017) or whole. Several values in a cell have commas between them.",
         "A milestone needs a weight. Dates are written as 2020-03-31.",
+        "Of the facts, each kind has an example that shows which of the columns it needs.",
+        "An entry of the directory and an Action come above what names them.",
         "Send the file on the page Imports: it is checked first, and applied all or not at all.",
         "The same file may be sent again: what is known already is not entered twice.",
         "Two facts that are alike in every cell are one fact, unless their own numbers differ.",
     ),
     (
-        "Écrivez une ligne par action, livrable, estimation, cible, fait ou chiffre déclaré.",
+        "Chaque feuille est pour un genre de choses ; laissez vides celles qui ne servent pas.",
+        "Écrivez une ligne par unité, action, livrable, estimation, cible, fait, etc.",
         "Les colonnes à astérisque sont obligatoires. Une ligne qui commence par # est un exemple.",
         "Un code peut être court (A-017) ou entier. Séparez plusieurs valeurs par des virgules.",
         "Un jalon a un poids. Les dates s'écrivent 2020-03-31.",
+        "Parmi les faits, chaque genre a un exemple qui montre les colonnes dont il a besoin.",
+        "Une unité ou une action vient avant ce qui la nomme.",
         "Déposez le fichier à la page Importations : il est vérifié, puis appliqué en bloc.",
         "Le même fichier peut être déposé à nouveau : rien n'est saisi deux fois.",
         "Deux faits identiques en tout ne font qu'un, sauf si leurs numéros propres diffèrent.",
@@ -46,8 +53,8 @@ def write(*, choices: Mapping[str, Sequence[str]], french: bool) -> bytes:
         sheets = [(spec, book.add_worksheet(spec.title(french=french))) for spec in SHEETS]
         places = _codes(book.add_worksheet(_CODES[french]), choices)
         for spec, sheet in sheets:
-            _sheet(book, sheet, spec, places=places, french=french)
-        sheets[0][1].activate()
+            lines = [shown_of(spec, line, choices) for line in spec.examples()]
+            _sheet(book, sheet, spec, lines, places=places, french=french)
     return file.getvalue()
 
 
@@ -72,8 +79,29 @@ def _codes(sheet: Worksheet, choices: Mapping[str, Sequence[str]]) -> Mapping[st
     return places
 
 
+def shown_of(
+    spec: SheetSpec, line: Mapping[str, str], choices: Mapping[str, Sequence[str]]
+) -> Mapping[str, str]:
+    """An example with codes that this plan has."""
+    shown = dict(line)
+    for column in spec.columns:
+        given, offered = line.get(column.name), choices.get(column.choices or "", ())
+        if given is None or not offered or column.choices == "actions":
+            continue
+        codes = [part.split()[0] for part in given.split(", ")]
+        if not set(codes) <= {*offered}:
+            shown[column.name] = offered[0]
+    return shown
+
+
 def _sheet(
-    book: Any, sheet: Worksheet, spec: SheetSpec, *, places: Mapping[str, str], french: bool
+    book: Any,
+    sheet: Worksheet,
+    spec: SheetSpec,
+    lines: Sequence[Mapping[str, str]],
+    *,
+    places: Mapping[str, str],
+    french: bool,
 ) -> None:
     heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
     grey = book.add_format({"italic": True, "font_color": "#666666"})
@@ -84,16 +112,21 @@ def _sheet(
         form = day if column.kind is Kind.DAY else text if column.kind is Kind.KEY else None
         sheet.set_column(place, place, 40 if "title" in column.name else 18, form)
         sheet.write_string(0, place, column.heading(french=french), heading)
-        example = column.example
-        if place == 0:
-            example = EXAMPLE + example
-        if example:
-            sheet.write_string(1, place, example, grey)
-        _validate(sheet, place, column, places, french=french)
+        _validate(sheet, place, column, places, french=french, first=len(lines) + 1)
+        for row, line in enumerate(lines, 1):
+            example = (EXAMPLE if place == 0 else "") + line.get(column.name, "")
+            if example:
+                sheet.write_string(row, place, example, grey)
 
 
 def _validate(
-    sheet: Worksheet, place: int, column: ColumnSpec, places: Mapping[str, str], *, french: bool
+    sheet: Worksheet,
+    place: int,
+    column: ColumnSpec,
+    places: Mapping[str, str],
+    *,
+    french: bool,
+    first: int,
 ) -> None:
     if column.choices is None or column.choices not in places:
         return
@@ -113,4 +146,4 @@ def _validate(
             if french
             else "Several values: put commas between them."
         )
-    sheet.data_validation(2, place, _LAST_ROW, place, rule)
+    sheet.data_validation(first, place, _LAST_ROW, place, rule)

@@ -1,7 +1,7 @@
 """Checks entries against what is known, by the same rules as the use cases that will apply them."""
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import KeysView, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core import facts
 from plan_api.core.errors import InvalidFieldError, KeyTakenError, PlanApiError
-from plan_api.directory.repository import Directory, Kind, listing
+from plan_api.directory.repository import Content, Directory, Kind, listing
+from plan_api.directory.service import check_parent as check_parent_unit
+from plan_api.directory.service import content_of
 from plan_api.events.service.references import References, look_up
 from plan_api.exchange.model.findings import LineRead, Mistake
-from plan_api.exchange.service.lines import Entry, Fact, Said, column_of_field, mistake
+from plan_api.exchange.service.cells import column_of_field, mistake
+from plan_api.exchange.service.lines import Entry, Fact, Registration, Said
 from plan_api.implementation.model import (
     Action,
     ActionPlan,
@@ -59,13 +62,26 @@ class Known:
     plan: PlanSnapshot
     caller: Caller
     now: datetime
-    units: Set[str]
-    instruments: dict[str, Tags]
+    entries: dict[Kind, dict[str, Content]]
     actions: dict[str, Action]
     deliverables: dict[str, Deliverable]
     stated: dict[str, bytes | None]
     figures: dict[tuple[str, str, str], Estimate | Target] = field(default_factory=dict)
     said: set[bytes] = field(default_factory=set)
+
+    @property
+    def units(self) -> KeysView[str]:
+        return self.entries[Kind.UNIT].keys()
+
+    def tags(self, instrument: str) -> Tags:
+        """What an instrument gives to what names it."""
+        content = self.entries[Kind.INSTRUMENT][instrument]
+        return Tags(
+            packages=tuple(content.get("packages", ())),
+            uses_it=bool(content.get("uses_it")),
+            data_analysis=bool(content.get("data_analysis")),
+            compendium=bool(content.get("compendium")),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +97,6 @@ async def load(
 ) -> Known:
     """Read at once all that lines can name."""
     directory = Directory(session)
-    units = await directory.read(listing(Kind.UNIT, having={}))
-    instruments = await directory.read(listing(Kind.INSTRUMENT, having={}))
     actions = await Actions(session).read(select(ActionRow).where(ActionRow.plan == plan.plan))
     deliverables = await Deliverables(session).read(
         select(DeliverableRow).where(DeliverableRow.plan == plan.plan)
@@ -94,15 +108,12 @@ async def load(
         plan=plan,
         caller=caller,
         now=now,
-        units=frozenset(entry.code for entry in units),
-        instruments={
-            entry.code: Tags(
-                packages=tuple(entry.content.get("packages", ())),
-                uses_it=bool(entry.content.get("uses_it")),
-                data_analysis=bool(entry.content.get("data_analysis")),
-                compendium=bool(entry.content.get("compendium")),
-            )
-            for entry in instruments
+        entries={
+            kind: {
+                entry.code: entry.content
+                for entry in await directory.read(listing(kind, having={}))
+            }
+            for kind in Kind
         },
         actions={one.key: one for one in actions},
         deliverables={one.key: one for one in deliverables},
@@ -127,24 +138,30 @@ async def references_of(
     said = await facts.find(session, [one.event.digest for one in found]) if found else {}
     known.said |= said.keys()
     payloads = [one.payload for one in found if one.payload is not None]
-    return await look_up(session, payloads, now=known.now)
+    looked = await look_up(session, payloads, now=known.now)
+    return replace(
+        looked,
+        # As they grow: what earlier lines of the same file enter is known to later ones.
+        entries={kind: own.keys() for kind, own in known.entries.items()},
+        plans={**looked.plans, known.plan.plan: known.plan},
+    )
 
 
 def check(
     entries: Sequence[Entry], *, known: Known, references: References
 ) -> Sequence[Checked | Mistake]:
     """Check entries one by one, in the order in which they will be applied."""
-    found: list[Checked | Mistake] = []
-    for entry in entries:
-        try:
-            new = _check(entry.said, known=known, references=references)
-        except REFUSALS as error:
-            found.append(mistake_of(entry.line, error))
-        except LookupError:
-            found.append(mistake(entry.line, "deliverable", _NO_DELIVERABLE))
-        else:
-            found.append(Checked(entry=entry, new=new))
-    return found
+    return [check_one(entry, known=known, references=references) for entry in entries]
+
+
+def check_one(entry: Entry, *, known: Known, references: References) -> Checked | Mistake:
+    """Check an entry; what it enters is known from then on."""
+    try:
+        return Checked(entry=entry, new=_check(entry.said, known=known, references=references))
+    except REFUSALS as error:
+        return mistake_of(entry.line, error)
+    except LookupError:
+        return mistake(entry.line, "deliverable", _NO_DELIVERABLE)
 
 
 def mistake_of(line: LineRead, error: Exception) -> Mistake:
@@ -162,6 +179,8 @@ def mistake_of(line: LineRead, error: Exception) -> Mistake:
 
 def _check(said: Said, *, known: Known, references: References) -> bool:
     match said:
+        case Registration():
+            return _registration(said, known)
         case ActionPlan():
             return _action(said, known)
         case DeliverableDraft():
@@ -172,6 +191,20 @@ def _check(said: Said, *, known: Known, references: References) -> bool:
             return _target(said, known)
         case Fact():
             return _fact(said, known, references)
+
+
+def _registration(said: Registration, known: Known) -> bool:
+    require_role(known.caller, operation=f"register_{said.kind.value}")
+    entries = known.entries[said.kind]
+    content = content_of(said.kind, code=said.code, content=said.content)
+    before = entries.get(said.code)
+    if before is not None:
+        if before != content:
+            raise KeyTakenError(said.code)
+        return False
+    check_parent_unit(content, code=said.code, known=known.units)
+    entries[said.code] = content
+    return True
 
 
 def _action(planned: ActionPlan, known: Known) -> bool:
@@ -197,13 +230,13 @@ def _deliverable(draft: DeliverableDraft, known: Known) -> bool:
     action = None
     if draft.action is not None:
         action = check_parent(draft, known.actions.get(draft.action))
-    if draft.instrument is not None and draft.instrument not in known.instruments:
+    if draft.instrument is not None and draft.instrument not in known.entries[Kind.INSTRUMENT]:
         raise InvalidFieldError("instrument", *_NO_INSTRUMENT)
     planned = check_deliverable(
         draft,
         plan=known.plan,
         action=None if action is None else action.planned,
-        tags=known.instruments[draft.instrument] if draft.instrument else None,
+        tags=known.tags(draft.instrument) if draft.instrument else None,
         units=known.units,
     )
     known.deliverables[draft.key] = Deliverable(planned=planned)
@@ -248,6 +281,7 @@ def _fact(fact: Fact, known: Known, references: References) -> bool:
         return False
     if fact.payload is not None:
         references.check(fact.payload)
+        references.require_right(known.caller, fact.payload)
         if isinstance(fact.payload, EffortRecorded):
             known.caller.require_unit(fact.payload.unit)
     if fact.body is not None and fact.deliverable is not None:
@@ -262,9 +296,13 @@ def _work(key: str, body: ReleaseBody | ReachBody, known: Known) -> None:
     known.caller.require_unit(deliverable.planned.unit)
     day = today(known.plan, known.now)
     if isinstance(body, ReleaseBody):
-        changed = deliverable.release(on=body.released_on, stage=body.stage, today=day)
+        changed = deliverable.release(
+            on=body.released_on, stage=body.stage, today=day, evidence=body.evidence, body=body.body
+        )
     else:
-        changed = deliverable.reach(share=body.share, on=body.reached_on, today=day)
+        changed = deliverable.reach(
+            share=body.share, on=body.reached_on, today=day, evidence=body.evidence
+        )
     known.deliverables[key] = changed
 
 

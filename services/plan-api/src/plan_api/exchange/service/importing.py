@@ -312,12 +312,13 @@ class Importer:
                 noted = done
                 await self._note(one.id, rows_done=done)
 
-        caller = _caller(one.asked_by)
+        caller, now = _caller(one.asked_by), self.business.now()
         await apply(
             tx,
             entries,
+            plan=await plan_in_force(tx.session, plan=one.plan, now=now),
             caller=caller,
-            now=self.business.now(),
+            now=now,
             own_source=self.tables.source,
             progress=progress,
         )

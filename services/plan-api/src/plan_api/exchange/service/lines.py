@@ -1,16 +1,33 @@
 """From a line of a sheet to what a REST body would say, or to mistakes with their cells."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from plan_api.directory.repository import Kind as EntryKind
+from plan_api.directory.schemas import InstrumentCreate, MemberCreate, UnitCreate
+from plan_api.exchange.model.fact_sheets import (
+    CORRECTING,
+    FIELDS_OF,
+    IMPLEMENTED,
+    SOURCES_OF_FUNDS,
+    WORK,
+)
 from plan_api.exchange.model.findings import LineRead, Mistake
-from plan_api.exchange.model.sheets import BY_NAME, FIELDS_OF, WORK, ColumnSpec, Kind
+from plan_api.exchange.service.cells import (
+    NEEDED,
+    LineError,
+    body_of,
+    column_of_field,
+    mistake,
+    mistakes_of,
+    parts_of,
+    values_of,
+)
 from plan_api.implementation.model import ActionPlan, DeliverableDraft
 from plan_api.implementation.schemas.actions import ActionCreate
 from plan_api.implementation.schemas.deliverables import (
@@ -24,29 +41,14 @@ from shared_kit.events import codec
 from shared_kit.events.base import TYPE_PREFIX, Event
 from shared_kit.events.envelope import CloudEvent, InvalidEventError
 from shared_kit.web.language import Bilingual
-from shared_kit.web.messages import field_errors
 
 SOURCE: Final = "urn:wcoplan:spreadsheet"
 """CloudEvents source of the facts that come in this way."""
 
 _NAMESPACE: Final = UUID("5b0a4a0e-4f4e-5d0e-9d55-6f0b8f0b9c1d")
-_FLAGS: Final[Mapping[str, bool]] = {
-    **dict.fromkeys(("yes", "y", "true", "x", "1", "oui", "o", "vrai"), True),
-    **dict.fromkeys(("no", "n", "false", "0", "non", "faux"), False),
-}
-_SHARE: Final = re.compile(r"^(\S+?)[\s:]+([0-9]+(?:[.,][0-9]+)?)\s*(%?)$")
-_FLAG: Final = Bilingual(en="Write yes or no.", fr="Écrivez oui ou non.")
-_NEEDED: Final = Bilingual(
-    en="This is needed: fill it in.", fr="Cette case est obligatoire : remplissez-la."
-)
 _UNKNOWN_TYPE: Final = Bilingual(
     en="Nothing of this kind can be reported: choose from the list.",
     fr="Rien de ce genre ne peut être déclaré : choisissez dans la liste.",
-)
-_STRANGE: Final = Bilingual(
-    en="This cannot stand here: a code has letters, digits, dots and dashes, and no spaces.",
-    fr="Cela ne peut figurer ici : un code a des lettres, des chiffres, des points et des tirets, "
-    "sans espaces.",
 )
 _UNUSED: Final = Bilingual(
     en="This says nothing about such a fact: empty the cell.",
@@ -65,7 +67,16 @@ class Fact:
     body: ReleaseBody | ReachBody | None = None
 
 
-Said = ActionPlan | DeliverableDraft | Estimate | Target | Fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A new entry of the directory."""
+
+    kind: EntryKind
+    code: str
+    content: Mapping[str, Any]
+
+
+Said = Registration | ActionPlan | DeliverableDraft | Estimate | Target | Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +85,6 @@ class Entry:
 
     line: LineRead
     said: Said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineError(Exception):
-    mistakes: Sequence[Mistake]
 
 
 def parse(lines: Sequence[LineRead], *, plan: str) -> Sequence[Entry | Sequence[Mistake]]:
@@ -92,159 +98,91 @@ def parse(lines: Sequence[LineRead], *, plan: str) -> Sequence[Entry | Sequence[
     return found
 
 
-def mistake(line: LineRead, column: str, said: Bilingual) -> Mistake:
-    """Say of a column of a line that something is wrong there."""
-    known = {one.name for one in BY_NAME[line.sheet].columns}
-    name = column if column in known else BY_NAME[line.sheet].columns[0].name
-    return Mistake(
-        sheet=line.sheet,
-        row=line.row,
-        column=name,
-        letter=line.letters.get(name, ""),
-        value=line.cells.get(name, "")[:80],
-        en=said.en,
-        fr=said.fr,
-    )
-
-
-def column_of_field(line: LineRead, field: str) -> str:
-    """The column that a field of a body, an event or a rule comes from."""
-    parts = [part for part in field.split("/") if part not in ("data", "body", "path")]
-    name = next((part for part in parts if not part.isdigit()), "")
-    if line.sheet == "facts":
-        fields = FIELDS_OF.get(line.cells.get("type", ""), {})
-        return next((column for column, one in fields.items() if one == name), name)
-    if line.sheet in ("estimates", "targets", "figures") and name == "key":
-        return "indicator"
-    if line.sheet == "deliverables" and name == "key":
-        return "deliverable"
-    if name == "date_certainty":
-        return "due" if line.sheet == "deliverables" else "end"
-    return name
-
-
-def _values(line: LineRead, *, plan: str) -> dict[str, Any]:
-    """The cells as a JSON body would have them."""
-    wrong = []
-    found: dict[str, Any] = {}
-    for column in BY_NAME[line.sheet].columns:
-        text = line.cells.get(column.name)
-        if text is None:
-            if column.required:
-                wrong.append(mistake(line, column.name, _NEEDED))
-            continue
-        try:
-            found[column.name] = _value(column, text, plan=plan)
-        except KeyError:
-            wrong.append(mistake(line, column.name, _FLAG))
-    if wrong:
-        raise LineError(mistakes=wrong)
-    return found
-
-
-def _value(column: ColumnSpec, text: str, *, plan: str) -> Any:
-    match column.kind:
-        case Kind.KEY:
-            return _key(text, plan)
-        case Kind.KEYS:
-            return [_key(part, plan) for part in _parts(text)]
-        case Kind.CODES:
-            return _parts(text)
-        case Kind.SHARES:
-            return _shares(text, plan)
-        case Kind.FLAG:
-            return _FLAGS[text.casefold()]
-        case Kind.COUNT:
-            return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
-        case Kind.NUMBER:
-            return text.replace(",", ".")
-        case _:
-            return text
-
-
-def _key(text: str, plan: str) -> str:
-    return text if ":" in text else f"{plan}:{text}"
-
-
-def _parts(text: str) -> list[str]:
-    return [part for raw in re.split(r"[,;\n]", text) if (part := raw.strip())]
-
-
-def _shares(text: str, plan: str) -> list[dict[str, str]]:
-    """`PRI-5 0.5, PRI-9 0.5`; alone without a number it is the whole."""
-    raw = re.split(r"[;\n]", text) if re.search(r"[;\n]", text) else text.split(", ")
-    parts = [part.strip() for one in raw if (part := one.strip().rstrip(","))]
-    found = []
-    for part in parts:
-        match = _SHARE.match(part)
-        if match is None:
-            found.append({"priority": _key(part, plan), "share": "1" if len(parts) == 1 else ""})
-            continue
-        number = match[2].replace(",", ".")
-        # A percentage is moved by two places, as text: no binary fraction comes between.
-        share = f"{int(number) / 100:.2f}" if match[3] and number.isdigit() else number
-        found.append({"priority": _key(match[1], plan), "share": share})
-    return found
-
-
-def _body(line: LineRead, shape: type[BaseModel], values: Mapping[str, Any]) -> Any:
-    try:
-        return shape.model_validate(values)
-    except ValidationError as error:
-        raise LineError(mistakes=_mistakes(line, error)) from error
-
-
-def _mistakes(line: LineRead, error: ValidationError) -> Sequence[Mistake]:
-    found = error.errors(include_url=False, include_input=False)
-    return [
-        mistake(
-            line,
-            column_of_field(line, one.pointer.lstrip("/")),
-            # A pattern says nothing to whoever fills in a sheet.
-            _STRANGE if one.code == "string_pattern_mismatch" else one.message,
-        )
-        for one in field_errors(found)
-    ]
-
-
 def _certain(values: dict[str, Any], *days: str) -> dict[str, Any]:
     given = any(day in values for day in days)
     return {**values, "date_certainty": "stated" if given else "not-given"}
 
 
+def _unit(line: LineRead, plan: str) -> Registration:
+    values = values_of(line, plan=plan)
+    title = values.pop("title")
+    # Without a French name the other one stands for both.
+    values["title"] = {"en": title, "fr": values.pop("title_fr", title), "ours": True}
+    return _registration(line, EntryKind.UNIT, UnitCreate, values)
+
+
+def _member(line: LineRead, plan: str) -> Registration:
+    return _registration(line, EntryKind.MEMBER, MemberCreate, values_of(line, plan=plan))
+
+
+def _instrument(line: LineRead, plan: str) -> Registration:
+    return _registration(line, EntryKind.INSTRUMENT, InstrumentCreate, values_of(line, plan=plan))
+
+
+def _registration(
+    line: LineRead,
+    kind: EntryKind,
+    shape: type[UnitCreate] | type[MemberCreate] | type[InstrumentCreate],
+    values: Mapping[str, Any],
+) -> Registration:
+    body: UnitCreate | MemberCreate | InstrumentCreate = body_of(line, shape, values)
+    content = body.model_dump(mode="json", exclude={"code"})
+    return Registration(kind=kind, code=body.code, content=content)
+
+
 def _action(line: LineRead, plan: str) -> ActionPlan:
-    values = _certain(_values(line, plan=plan), "start", "end")
-    body: ActionCreate = _body(line, ActionCreate, {**values, "plan": plan})
+    values = _certain(values_of(line, plan=plan), "start", "end")
+    body: ActionCreate = body_of(line, ActionCreate, {**values, "plan": plan})
     return body.planned()
 
 
 def _deliverable(line: LineRead, plan: str) -> DeliverableDraft:
-    values = _certain(_values(line, plan=plan), "due")
+    values = _certain(values_of(line, plan=plan), "due")
     values.setdefault("listed", True)
-    body: DeliverableCreate = _body(line, DeliverableCreate, {**values, "plan": plan})
+    body: DeliverableCreate = body_of(line, DeliverableCreate, {**values, "plan": plan})
     return body.draft()
 
 
 def _estimate(line: LineRead, plan: str) -> Estimate:
-    values = _values(line, plan=plan)
+    values = values_of(line, plan=plan)
     indicator = values.pop("indicator")
-    body: EstimateCreate = _body(line, EstimateCreate, values)
+    body: EstimateCreate = body_of(line, EstimateCreate, values)
     return body.estimate(indicator=indicator)
 
 
 def _target(line: LineRead, plan: str) -> Target:
-    values = _values(line, plan=plan)
+    values = values_of(line, plan=plan)
     indicator = values.pop("indicator")
-    body: TargetCreate = _body(line, TargetCreate, values)
+    body: TargetCreate = body_of(line, TargetCreate, values)
     return body.target(indicator=indicator)
 
 
 def _figure(line: LineRead, plan: str) -> Fact:
-    return _event(line, "figure.stated", _values(line, plan=plan))
+    return _event(line, "figure.stated", values_of(line, plan=plan))
+
+
+def _budget(line: LineRead, plan: str) -> Fact:
+    values = values_of(line, plan=plan)
+    amounts: dict[str, dict[str, str]] = {}
+    for source in SOURCES_OF_FUNDS:
+        given = {part: values.pop(f"{source}-{part}", None) for part in ("priorities", "total")}
+        if any(amount is not None for amount in given.values()):
+            amounts[source] = {part: amount or "0" for part, amount in given.items()}
+    if not amounts:
+        raise LineError(mistakes=[mistake(line, "wco-budget-total", NEEDED)])
+    return _event(line, "resources.allocated", {**values, "plan": plan, "by_source": amounts})
+
+
+def _correction(line: LineRead, plan: str) -> Fact:
+    values = values_of(line, plan=plan)
+    name = values.pop("type").removeprefix(TYPE_PREFIX).removesuffix(".v1")
+    if name not in CORRECTING:
+        raise LineError(mistakes=[mistake(line, "type", _UNKNOWN_TYPE)])
+    return _event(line, name, values)
 
 
 def _fact(line: LineRead, plan: str) -> Fact:
-    values = _values(line, plan=plan)
+    values = values_of(line, plan=plan)
     name = values.pop("type").removeprefix(TYPE_PREFIX).removesuffix(".v1")
     fields = FIELDS_OF.get(name)
     if fields is None:
@@ -255,15 +193,18 @@ def _fact(line: LineRead, plan: str) -> Fact:
         raise LineError(mistakes=strange)
     data = {fields[column]: value for column, value in values.items()}
     if "requests" in data:
-        data["requests"] = _parts(data["requests"])
+        data["requests"] = parts_of(data["requests"])
     if name == "effort.recorded":
         data["plan"] = plan
     if evidence is not None:
         data["evidence"] = evidence
+    if name == IMPLEMENTED:
+        # Its Packages are the directory's, filled in when that is looked at.
+        return _event(line, name, data, number=number, unsaid={"packages": []})
     if name not in WORK:
         return _event(line, name, data, number=number)
     if "deliverable" not in data:
-        raise LineError(mistakes=[mistake(line, "deliverable", _NEEDED)])
+        raise LineError(mistakes=[mistake(line, "deliverable", NEEDED)])
     deliverable = data["deliverable"]
     rest = {field: value for field, value in data.items() if field != "deliverable"}
     shape = ReleaseBody if name == "deliverable.released" else ReachBody
@@ -272,16 +213,21 @@ def _fact(line: LineRead, plan: str) -> Fact:
         event=_cloud_event(name, data, number=number),
         payload=None,
         deliverable=deliverable,
-        body=_body(line, shape, rest),
+        body=body_of(line, shape, rest),
     )
 
 
 def _event(
-    line: LineRead, name: str, data: Mapping[str, Any], *, number: str | None = None
+    line: LineRead,
+    name: str,
+    data: Mapping[str, Any],
+    *,
+    number: str | None = None,
+    unsaid: Mapping[str, Any] | None = None,
 ) -> Fact:
     event = _cloud_event(name, data, number=number)
     try:
-        payload = codec.read(event)
+        payload = codec.read(with_data(event, {**data, **(unsaid or {})}))
     except InvalidEventError as error:
         raise LineError(mistakes=mistakes_of_event(line, error)) from error
     return Fact(name=name, event=event, payload=payload, deliverable=data.get("deliverable"))
@@ -290,9 +236,14 @@ def _event(
 def mistakes_of_event(line: LineRead, error: InvalidEventError) -> Sequence[Mistake]:
     """Where an event's contract is broken."""
     if isinstance(error.__cause__, ValidationError):
-        return _mistakes(line, error.__cause__)
+        return mistakes_of(line, error.__cause__)
     said = Bilingual(en=error.message[:200], fr="L'événement est inutilisable.")
     return [mistake(line, column_of_field(line, error.errors[0][0] if error.errors else ""), said)]
+
+
+def with_data(event: CloudEvent, data: Mapping[str, Any]) -> CloudEvent:
+    """The event with all that is to be said; its id stays that of the line."""
+    return replace(event, data=json.dumps(data, ensure_ascii=False).encode())
 
 
 def _cloud_event(name: str, data: Mapping[str, Any], *, number: str | None) -> CloudEvent:
@@ -307,10 +258,15 @@ def _cloud_event(name: str, data: Mapping[str, Any], *, number: str | None) -> C
 
 
 _READERS: Final[Mapping[str, Callable[[LineRead, str], Said]]] = {
+    "units": _unit,
+    "members": _member,
+    "instruments": _instrument,
     "actions": _action,
     "deliverables": _deliverable,
     "estimates": _estimate,
     "targets": _target,
     "facts": _fact,
+    "budget": _budget,
     "figures": _figure,
+    "corrections": _correction,
 }
