@@ -196,7 +196,10 @@ def _from_object(members: Any) -> CloudEvent:
         try:
             data = json.dumps(members["data"], ensure_ascii=False, separators=(",", ":")).encode()
         except UnicodeEncodeError as error:
-            raise InvalidEventError("invalid-data", "data hold a lone surrogate") from error
+            message = "the data hold a lone surrogate"
+            raise InvalidEventError(
+                "invalid-data", message, errors=(("/data", message),)
+            ) from error
     return _event(attributes, content_type, data)
 
 
