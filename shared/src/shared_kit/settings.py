@@ -1,6 +1,7 @@
 """What every service can be told from outside; each service adds its own prefix and fields."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,6 +77,11 @@ class ServiceSettings(OutsideSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "pretty"] = "json"
+    outbox_keep: timedelta = Field(
+        default=timedelta(days=7),
+        ge=timedelta(0),
+        description="How long a sent row stays in the outbox (P7D, or seconds), for a look back.",
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     cursor_key: SecretStr = Field(

@@ -345,3 +345,23 @@ async def test_tells_the_age_of_the_oldest_event_that_waits(
     assert ages[0] >= 60
     assert metrics.value("outbox_oldest_unpublished_seconds") == 0
     assert metrics.value("outbox_unpublished") == 0
+
+
+async def test_forgets_what_was_sent_long_ago(
+    sessions: Sessions, tables: Tables, clock: ManualClock, watched: Watched
+) -> None:
+    await say(sessions, tables, clock, "REQ-0", "REQ-1")
+    async with running(a_relay(sessions, tables, watched)):
+        await sent(sessions, tables, watched)
+    async with sessions() as session:
+        await session.execute(
+            text("UPDATE outbox SET published_at = now() - interval '8 days' WHERE key = 'REQ-0'")
+        )
+        await session.commit()
+
+    async def only_the_young_one() -> bool:
+        async with sessions() as session:
+            return list(await session.scalars(text("SELECT key FROM outbox"))) == ["REQ-1"]
+
+    async with running(a_relay(sessions, tables, watched, keep=timedelta(days=7))):
+        await until(only_the_young_one)

@@ -126,7 +126,8 @@ async def test_a_change_needs_the_present_version(client: httpx.AsyncClient) -> 
         " ": 428,
         '"6"': 412,
         'W/"7"': 412,
-        "7": 412,
+        "7": 400,
+        'v"7': 400,
         '"77"': 412,
         '"7"': 200,
         '"6", "7"': 200,
@@ -137,6 +138,14 @@ async def test_a_change_needs_the_present_version(client: httpx.AsyncClient) -> 
         assert (header, answer.status_code) == (header, status)
         if status == 412:
             assert answer.headers["etag"] == '"7"'
+        if status == 400:
+            assert 'If-Match: "7"' in answer.json()["detail"]
+
+
+async def test_caches_are_told_once_what_an_answer_depends_on(client: httpx.AsyncClient) -> None:
+    for path in ("/api/v1/things/a", "/api/v1/nothing"):
+        answer = await client.get(path, params={"lang": "fr"})
+        assert [name.strip() for name in answer.headers["vary"].split(",")] == ["Accept-Language"]
 
 
 async def test_a_known_version_is_not_sent_again(client: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from shared_kit.clock import FileClock
 from wcoplan import starter
 from wcoplan.embedded import Embedded, databases, running
+from wcoplan.hosts import KnownHosts
 
 # The demonstration is loaded on a Sunday: no business day, so nothing is judged half loaded.
 LOADED_AT = datetime(2020, 2, 2, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
@@ -61,7 +62,7 @@ async def _serve(system: Embedded, host: str, port: int, listener: socket.socket
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
-        system.app,
+        KnownHosts(system.app, names=os.environ.get("WCOPLAN_HOSTS", "").split(",")),
         host=host,
         port=port,
         lifespan="off",

@@ -150,7 +150,13 @@ class Engine:
         )
 
     def relay(self) -> Relay:
-        return Relay(sessions=self.sessions, tables=self.tables, log=self.log, metrics=self.metrics)
+        return Relay(
+            sessions=self.sessions,
+            tables=self.tables,
+            log=self.log,
+            metrics=self.metrics,
+            keep=self.settings.outbox_keep,
+        )
 
     async def caught_up(self) -> bool:
         """Whether all that is in the log now has been consumed."""

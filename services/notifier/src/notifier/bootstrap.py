@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -114,6 +115,7 @@ def create_app(
         engine=engine,
         factory=sessions(engine),
         tables=make_tables(settings),
+        outbox_keep=settings.outbox_keep,
         notifier=notifier,
         channel=channel or _folder(settings),
         system=system,
@@ -143,6 +145,7 @@ class _Running:
         notifier: Notifier,
         channel: Channel,
         system: Clock,
+        outbox_keep: timedelta,
     ) -> None:
         self.factory, self.tables = factory, tables
         self._log, self._engine = log, engine
@@ -165,7 +168,13 @@ class _Running:
             system=system,
             metrics=metrics,
         )
-        relay = Relay(sessions=factory, tables=tables, log=log, metrics=metrics)
+        relay = Relay(
+            sessions=factory,
+            tables=tables,
+            log=log,
+            metrics=metrics,
+            keep=outbox_keep,
+        )
         self._supervisor = Supervisor(
             {"relay": relay.run, "consumer": self._consumer.run, "deliveries": deliveries.run}
         )

@@ -109,7 +109,13 @@ def create_app(
     )
     metrics = Metrics(service="plan-api")
     running = _Running()
-    relay = Relay(sessions=runtime.sessions, tables=runtime.tables, log=log, metrics=metrics)
+    relay = Relay(
+        sessions=runtime.sessions,
+        tables=runtime.tables,
+        log=log,
+        metrics=metrics,
+        keep=settings.outbox_keep,
+    )
 
     importer = Importer(sessions=runtime.sessions, tables=runtime.tables, business=runtime.business)
 

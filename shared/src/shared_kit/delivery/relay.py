@@ -23,6 +23,8 @@ from shared_kit.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 5.0
+_PURGE_SECONDS = 60.0
+_PURGED_AT_ONCE = 1000
 _LOCK_SPACE = 0x776F  # "wo": keeps our advisory locks apart from those of migrations
 
 
@@ -52,6 +54,7 @@ class Relay:
         chunk_bytes: int = 16 * 1024 * 1024,
         sweep: timedelta = timedelta(seconds=1),
         idle_limit: timedelta = timedelta(seconds=5),
+        keep: timedelta = timedelta(days=7),
     ) -> None:
         self._bind = sessions.kw["bind"]
         self._tables = tables
@@ -62,6 +65,8 @@ class Relay:
         self._chunk_bytes = chunk_bytes
         self._sweep = sweep
         self._idle_limit = idle_limit
+        self._keep = keep
+        self._purged_at = float("-inf")
 
     async def run(self) -> None:
         """Wait for the lock, then send until something fails. Its supervisor starts it again."""
@@ -89,6 +94,7 @@ class Relay:
                 crashpoints.reach("relay-before-mark")
                 await self._mark(connection, [row.seq for row in rows])
             await self._measure(connection)
+            await self._purge(connection)
             try:
                 await asyncio.wait_for(wake.wait(), self._sweep.total_seconds())
             except TimeoutError:
@@ -134,6 +140,30 @@ class Relay:
             f"UPDATE {self._table} SET published_at = now() WHERE seq = ANY($1::bigint[])",  # noqa: S608 - the name of a table of ours
             seqs,
         )
+
+    async def _purge(self, connection: asyncpg.Connection) -> None:
+        """Delete what was sent long ago, some rows at a time, so that the table stays small.
+
+        The log keeps the events for ever. Only the oldest rows are looked at: sent in the order
+        of their sequence, they are the ones whose time is over.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._purged_at < _PURGE_SECONDS:
+            return
+        done = await connection.execute(
+            f"""
+            DELETE FROM {self._table} WHERE seq IN (
+                SELECT seq FROM (SELECT seq, published_at FROM {self._table}
+                                 ORDER BY seq LIMIT $2) AS oldest
+                WHERE published_at < now() - $1::interval
+            )
+            """,  # noqa: S608 - the name of a table of ours
+            self._keep,
+            _PURGED_AT_ONCE,
+        )
+        # A full portion: more of them wait, and the next round takes them.
+        if int(done.split()[-1]) < _PURGED_AT_ONCE:
+            self._purged_at = now
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         if self._metrics is None:

@@ -1,10 +1,20 @@
 """Optimistic concurrency over HTTP: strong ETags from row versions, If-Match, If-None-Match."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request, Response
 
-from shared_kit.web.problems import PRECONDITION_REQUIRED, STALE, ProblemError
+from shared_kit.web.language import Bilingual
+from shared_kit.web.problems import BAD_REQUEST, PRECONDITION_REQUIRED, STALE, ProblemError
+
+# RFC 9110, 8.8.3: an entity tag is quoted. Without quotes no version can ever match.
+_ENTITY_TAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_QUOTE_IT: Final = Bilingual(
+    en='Put the version in quotes, as the ETag of the answer has it: If-Match: "7"',
+    fr="Mettez la version entre guillemets droits, comme dans l'ETag de la réponse : "
+    'If-Match: "7"',
+)
 
 
 def etag(version: int) -> str:
@@ -16,7 +26,8 @@ def check_if_match(request: Request, version: int) -> None:
     """Let a change through only when it names the present version.
 
     Raises:
-        ProblemError: 428 without If-Match, 412 where it names another version.
+        ProblemError: 428 without If-Match, 400 where it is not in quotes, 412 where it names
+            another version.
     """
     IfMatch(header=request.headers.get("if-match")).check(version)
 
@@ -28,6 +39,8 @@ class IfMatch:
         if header is None or not header.strip():
             raise ProblemError(PRECONDITION_REQUIRED)
         self._tags = _tags(header)
+        if not all(tag == "*" or _ENTITY_TAG.fullmatch(tag) for tag in self._tags):
+            raise ProblemError(BAD_REQUEST, _QUOTE_IT)
 
     def check(self, version: int) -> None:
         """Raise 412 unless the present version is named. A weak tag never matches (RFC 9110)."""
@@ -45,7 +58,7 @@ def _if_match(
 
 
 IfMatchDep = Annotated[IfMatch, Depends(_if_match)]
-"""Refuses with 428 before the operation begins; documents the header."""
+"""Refuses with 428 or 400 before the operation begins; documents the header."""
 
 
 def not_modified(request: Request, version: int) -> Response | None:

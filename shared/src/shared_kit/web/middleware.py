@@ -73,7 +73,8 @@ class RequestContext:
                     answered.setdefault(name, value)
                 if LANGUAGE_KEY in scope:
                     answered.setdefault("content-language", scope[LANGUAGE_KEY])
-                    answered.add_vary_header("Accept-Language")
+                    if "accept-language" not in answered.get("vary", "").lower():
+                        answered.add_vary_header("Accept-Language")
             await send(message)
 
         try:
