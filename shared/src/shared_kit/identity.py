@@ -138,6 +138,7 @@ POLICY: Policy = {
     "indicator_page": ANYONE,
     "objective_page": ANYONE,
     "priorities_page": ANYONE,
+    "start_page": ANYONE,
     "alert_page": ANYONE,
     "deliverable_page": ANYONE,
     "deliverables_page": ANYONE,

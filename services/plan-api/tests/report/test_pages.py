@@ -37,6 +37,7 @@ PATHS = (
     f"/indicators/{PLAN}:SP7.3",
     f"/objectives/{PLAN}:SP7",
     "/priorities",
+    "/start",
     f"/alerts/{ALERT}",
     "/no-such-page",
 )
@@ -140,6 +141,36 @@ async def test_puts_an_unanswered_critical_alert_first(open_pages: OpenPages) ->
     order = re.findall(r'id="need-([A-Z0-9.]+)"', html)
     assert order[0] == "SG"
     assert order[1:3] == ["SP2.1", "SO2"]
+
+
+async def test_names_what_is_late_and_what_comes_with_links_to_the_forms(
+    open_pages: OpenPages,
+) -> None:
+    work = [
+        a_deliverable(1, due=date(2019, 11, 30), unit="SGO"),
+        a_deliverable(3, due=date(2020, 3, 4), unit="SGO"),
+        a_deliverable(5, due=date(2020, 3, 5), unit="SGO"),
+        a_deliverable(7, due=date(2019, 12, 1), unit="CF"),
+    ]
+
+    async with open_pages(book=FakeBook(work=work), user="director:SGO") as pages:
+        html = (await pages.get("/")).text
+
+    listed = html[html.index('id="dates"') : html.index('id="map"')]
+    forms = re.findall(r'href="/deliverables/([^"]+)#(\w+)"', listed)
+    own = [one.key for one in work[:2]]
+    assert forms == [(key, form) for key in own for form in ("release", "reschedule")]
+    assert work[3].key in listed, "late, though another unit's to release"
+    assert work[2].key not in listed, "due in more than 30 days"
+
+
+async def test_leads_from_the_first_page_to_the_ways_to_begin(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        first = (await pages.get("/")).text
+        start = checked((await pages.get("/start")).text).text
+
+    assert 'href="/start"' in first
+    assert "wcoplan up --empty" in start
 
 
 async def test_shows_every_indicator_with_its_figure_or_its_reason(open_pages: OpenPages) -> None:

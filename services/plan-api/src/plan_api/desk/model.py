@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-
-SOON = timedelta(days=30)
-"""How far ahead a page looks."""
 
 
 class Standing(StrEnum):

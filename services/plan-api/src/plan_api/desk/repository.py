@@ -20,11 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from plan_api.core.tables import AuditRow
-from plan_api.desk.model import SOON, Narrowing, Standing
+from plan_api.desk.model import Narrowing, Standing
 from plan_api.directory.repository import Directory, Entry, Kind, listing
 from plan_api.implementation.model import Action, Deliverable, DeliverableState
 from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables
 from plan_api.implementation.tables import ActionRow, DeliverableRow
+from plan_api.report.pages.work import AHEAD
 from shared_kit.events.definitions import Condition, Count, Indicator, Milestones, PlanSnapshot
 
 _DONE = (DeliverableState.RELEASED.value, DeliverableState.REACHED.value)
@@ -229,7 +230,7 @@ def _narrowed(
         case Standing.OVERDUE:
             statement = statement.where(open_, row.current_due < today)
         case Standing.SOON:
-            statement = statement.where(open_, row.current_due.between(today, today + SOON))
+            statement = statement.where(open_, row.current_due.between(today, today + AHEAD))
         case Standing.OPEN:
             statement = statement.where(open_)
         case Standing.DONE:

@@ -160,6 +160,11 @@ async def priorities_page(report: ReportDep, period: PeriodQuery = None) -> Resp
     return await _page(report, report.priorities(period=period))
 
 
+@router.get("/start", operation_id="start_page")
+async def start_page(report: ReportDep) -> Response:
+    return await _page(report, report.start())
+
+
 @router.get("/alerts/{alert}", operation_id="alert_page")
 async def alert_page(report: ReportDep, alert: str) -> Response:
     return await _page(report, report.alert(alert=alert))

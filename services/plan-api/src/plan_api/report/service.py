@@ -11,11 +11,16 @@ from plan_api.report.model import Alert, Explanation, Result, Scorecard
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import DemoUser, Frame, Visit
 from plan_api.report.pages.indicator import indicator_page
-from plan_api.report.pages.others import alert_page, message_page, objective_page, priorities_page
+from plan_api.report.pages.others import (
+    alert_page,
+    message_page,
+    objective_page,
+    priorities_page,
+    start_page,
+)
 from plan_api.report.pages.overview import overview
 from plan_api.report.pages.site import Site
 from plan_api.report.pages.words import Words
-from plan_api.report.pages.work import by_priority, count
 from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError
 from plan_api.report.repository import Book
 from shared_kit.calendar import Period, UnknownPeriodError
@@ -62,7 +67,7 @@ class Report:
             alerts=alerts or (),
             alerts_known=alerts is not None,
             units=units,
-            work={key: count(found) for key, found in by_priority(deliverables).items()},
+            deliverables=deliverables,
         )
         return self.render("overview.html", context)
 
@@ -140,6 +145,15 @@ class Report:
             deliverables=await self.book.deliverables(plan, period=chosen.code),
         )
         return self.render("priorities.html", context)
+
+    async def start(self) -> str:
+        """The page that says how to begin with a plan of one's own."""
+        plan = await self.book.current_plan(now=self.now)
+        if plan is None:
+            frame = bare_frame(self.site, self.visit, now=self.now)
+        else:
+            frame, _ = await self.frame_of(plan)
+        return self.render("start.html", start_page(frame=frame))
 
     async def alert(self, *, alert: str) -> str:
         """The page of an alert.

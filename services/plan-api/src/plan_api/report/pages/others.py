@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from plan_api.implementation.model import Deliverable
 from plan_api.report.model import Alert, Scorecard
 from plan_api.report.pages.frame import Frame
@@ -89,3 +91,12 @@ def alert_page(
 
 def message_page(*, frame: Frame, heading: str, lines: Sequence[str]) -> dict[str, object]:
     return frame.context(heading=heading, lines=lines)
+
+
+def start_page(*, frame: Frame) -> dict[str, object]:
+    """How to begin; a link and a command stand inside sentences."""
+
+    def link(path: str, text: str) -> Markup:
+        return Markup('<a href="{}">{}</a>').format(frame.visit.href(path), text)
+
+    return frame.context(link=link, code=Markup("<code>{}</code>").format)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from plan_api.implementation.model import Deliverable
 from plan_api.report.model import (
     STATUSES_BY_NEED,
     Alert,
@@ -18,7 +19,7 @@ from plan_api.report.pages.bullet import bullet
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.strategic_map import lay_out
 from plan_api.report.pages.words import SHOWN_TITLES, Words
-from plan_api.report.pages.work import NO_WORK, WorkCount
+from plan_api.report.pages.work import NO_WORK, WorkCount, by_priority, count, overdue, soon
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, Perspective, PlanSnapshot, Priority
 
@@ -62,6 +63,11 @@ class Row:
     status: Status | None
     status_word: str
     reason: str | None
+    basis_of_status: str | None = None
+
+
+MOST_TO_DO = 8
+"""Deliverables named in one list of the first page; the list of all is one link away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +85,24 @@ def overview(
     scorecard: Scorecard | None,
     alerts: Sequence[Alert],
     units: Mapping[str, str],
-    work: Mapping[str, WorkCount],
+    deliverables: Sequence[Deliverable],
     alerts_known: bool,
 ) -> dict[str, object]:
     """Gather all that the first page shows."""
     words = frame.words
     rows = [row_of(one, plan=plan, scorecard=scorecard, words=words) for one in plan.indicators]
+    work = {key: count(found) for key, found in by_priority(deliverables).items()}
+    today = frame.format.today
     return frame.context(
         period=period,
         calendar=plan.calendar(),
         scorecard=scorecard,
         alerts_known=alerts_known,
-        needs=needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, words=words),
+        needs=needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, frame=frame),
+        late=overdue(deliverables, today=today),
+        soon=soon(deliverables, today=today),
+        units=units,
+        most=MOST_TO_DO,
         rows=rows,
         bands=_rows_by_perspective(plan, rows),
         map=lay_out(plan),
@@ -113,7 +125,7 @@ def needs(
     scorecard: Scorecard | None,
     alerts: Sequence[Alert],
     units: Mapping[str, str],
-    words: Words,
+    frame: Frame,
 ) -> tuple[Need, ...]:
     """What needs somebody; an open alert does also when its figure has recovered meanwhile."""
     if scorecard is None:
@@ -136,7 +148,7 @@ def needs(
                 if one.is_open and one.indicator == result.key and one.period == result.period
             ),
             units=units,
-            words=words,
+            frame=frame,
         )
         for result in needy
         if result.key in by_indicator
@@ -151,8 +163,9 @@ def need_of(
     indicator: Indicator,
     alerts: tuple[Alert, ...],
     units: Mapping[str, str],
-    words: Words,
+    frame: Frame,
 ) -> Need:
+    words = frame.words
     owner = result.owner_unit or indicator.owner
     late = tuple(sorted(result.overdue, key=lambda item: (-item.days, item.key)))
     return Need(
@@ -160,7 +173,7 @@ def need_of(
         key=result.key,
         result=result,
         headline=words.headline(result, indicator),
-        late=words.late_titles(late),
+        late=words.late_titles(late, href=frame.visit.href),
         rest=late[SHOWN_TITLES:],
         owner=units.get(owner, owner),
         alerts=alerts,
@@ -204,6 +217,7 @@ def row_of(
         status=result.status,
         status_word=words.status(result.status),
         reason=None if result.is_judged else words.why_not(result, indicator),
+        basis_of_status=words.judged_by(result) if result.is_judged else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Sentences about results: what stands where, why, and what it is counted from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -198,10 +199,26 @@ class Words(Speech):
             return _("Bar: so far. Shaded: the target. End of the line: the whole.")
         return _("Bar: so far. End of the line: the whole.")
 
-    def late_titles(self, items: tuple[LateItem, ...]) -> Markup:
+    def judged_by(self, result: Result) -> str | None:
+        """20 of 26 due; 2 of 4 due an answer: the pair that a status in a table rests on."""
+        _ = self.texts.gettext
+        number = self.format.number
+        if result.judged:
+            pair = result.judged
+            numbers = {"n": number(pair.numerator), "d": number(pair.denominator)}
+            return _("judged by %(n)s of %(d)s due an answer") % numbers
+        if result.due and result.due_done is not None:
+            return _("%(n)s of %(d)s due") % {
+                "n": number(result.due_done),
+                "d": number(result.due),
+            }
+        return None
+
+    def late_titles(self, items: tuple[LateItem, ...], *, href: Callable[[str], str]) -> Markup:
         """Guide on transit guarantees (30 Nov, 65 days late), Workshop ... and 4 more."""
         shown: list[str | Markup] = [
-            Markup("{} ({}, {})").format(
+            Markup('<a href="{}">{}</a> ({}, {})').format(
+                href(f"/deliverables/{item.key}"),
                 self.format.titled(item.title, item.title_fr),
                 self.format.time_tag(item.due),
                 self.format.days_late(item.days),

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
 
 from markupsafe import Markup
 
 from plan_api.implementation.model import Deliverable, DeliverableState
 from plan_api.report.pages.formatting import Formatter
+
+AHEAD: Final = timedelta(days=30)
+"""How far ahead a page looks."""
 
 _DONE = (DeliverableState.RELEASED, DeliverableState.REACHED)
 
@@ -41,6 +46,24 @@ def by_priority(deliverables: Sequence[Deliverable]) -> Mapping[str, Sequence[De
         for priority in one.planned.priorities:
             found.setdefault(priority, []).append(one)
     return found
+
+
+def overdue(deliverables: Iterable[Deliverable], *, today: date) -> list[Deliverable]:
+    """Past their dates and unreleased, the latest first."""
+    return _by_date(one for one in deliverables if one.is_overdue(today))
+
+
+def soon(deliverables: Iterable[Deliverable], *, today: date) -> list[Deliverable]:
+    """Open and due from today on, in the days that a page looks ahead; the next first."""
+    return _by_date(
+        one
+        for one in deliverables
+        if one.is_open and one.current_due is not None and today <= one.current_due <= today + AHEAD
+    )
+
+
+def _by_date(deliverables: Iterable[Deliverable]) -> list[Deliverable]:
+    return sorted(deliverables, key=lambda one: (one.current_due or date.max, one.key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
