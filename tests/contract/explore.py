@@ -70,11 +70,13 @@ class Product:
         await receive()
         with ExitStack() as stack:
             FileClock(self._home / "clock").move_to(LOADED_AT)
-            urls = await asyncio.to_thread(
+            kept = await asyncio.to_thread(
                 stack.enter_context,
                 databases(home=self._home, database_url=self._database_url),
             )
-            async with running(home=self._home, urls=urls, base_url="http://testserver") as system:
+            async with running(
+                home=self._home, urls=kept.urls, base_url="http://testserver"
+            ) as system:
                 await starter.load(system.client)
                 await system.move_to(SHOWN_AT)
                 self._system = system.app

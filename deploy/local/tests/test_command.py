@@ -1,10 +1,15 @@
 """The command as its user meets it: what is in the way is said in a line, a stop is clean."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared_kit.testing.processes import ServiceProcess, free_port
@@ -60,3 +65,52 @@ def test_a_second_start_says_so_in_a_line_and_a_stop_stops_postgresql(tmp_path: 
     assert "Traceback" not in second.stderr
     assert code == 0
     assert "Stopped; the data are in" in process.log()
+
+
+def test_its_postgresql_comes_back_when_it_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = ServiceProcess(
+        name="wcoplan",
+        command=command("up", "--empty", "--port", str(port), "--home", str(tmp_path / "home")),
+        environment={},
+        log=tmp_path / "log",
+    )
+    process.start()
+    try:
+        process.wait_ready(f"{url}/readyz")
+        [killed] = postgres_of(process.pid)
+        os.kill(killed, signal.SIGKILL)
+        given_up = time.monotonic() + 30
+        while postgres_of(process.pid) in ([], [killed]):
+            assert time.monotonic() < given_up, process.log()
+            time.sleep(0.05)
+        process.wait_ready(f"{url}/readyz", within=timedelta(seconds=90))
+        unit = {"code": "HR", "title": {"en": "Staff", "fr": "Personnel"}}
+        answer = httpx.post(
+            f"{url}/api/v1/units",
+            json=unit,
+            headers={"authorization": "Bearer demo-planning-office"},
+            timeout=30,
+        )
+    finally:
+        code = process.terminate()
+
+    assert answer.status_code == 201, answer.text
+    assert "PostgreSQL ended and is started again" in process.log()
+    assert code == 0
+    assert postgres_of(process.pid) == []
+
+
+def postgres_of(owner: int) -> list[int]:
+    """The servers that are children of a process and not yet ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name, _, rest = (folder / "stat").read_text("ascii").partition(" (")[2].rpartition(") ")
+        except OSError:
+            continue  # it ended in between
+        state, parent, *_ = rest.split()
+        if (name, int(parent)) == ("postgres", owner) and state != "Z":
+            found.append(int(folder.name))
+    return found

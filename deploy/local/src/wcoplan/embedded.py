@@ -5,6 +5,7 @@ restart; without it the machine's time is. Before it moves, the system settles.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,10 @@ from wcoplan.dispatcher import Dispatcher
 from wcoplan.postgres import EmbeddedPostgres
 from wcoplan.settle import settle
 
+logger = logging.getLogger(__name__)
+
 DATABASES = ("event_log", "plan_api", "kpi_engine", "notifier")
+_LOOKED_AT_EVERY_SECONDS = 0.5
 _ONE_PROCESS = 0x7763_6F70_6C61_6E00
 
 
@@ -69,16 +73,42 @@ def clock_of(home: Path) -> Clock:
     return FileClock(path) if path.exists() else SystemClock()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Databases:
+    """The four databases' URLs, and the PostgreSQL that serves them if it is our own."""
+
+    urls: dict[str, str]
+    server: EmbeddedPostgres | None = None
+
+    async def keep(self) -> None:
+        """Start our own PostgreSQL again whenever it ended: killed, or out of memory.
+
+        What was acknowledged is on disk, and the services connect anew by themselves.
+        """
+        while True:
+            await asyncio.sleep(_LOOKED_AT_EVERY_SECONDS)
+            if self.server is None or self.server.is_running():
+                continue
+            logger.error("PostgreSQL ended and is started again")
+            starting = asyncio.ensure_future(asyncio.to_thread(self.server.start))
+            try:
+                await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                # A stop must not meet a start that is under way in its thread.
+                await asyncio.wait({starting})
+                raise
+
+
 @contextmanager
-def databases(*, home: Path, database_url: str) -> Iterator[dict[str, str]]:
-    """The four databases' URLs: in our own PostgreSQL, or in the one that a URL names."""
+def databases(*, home: Path, database_url: str) -> Iterator[Databases]:
+    """The databases in our own PostgreSQL, or in the one that a URL names."""
     if database_url:
-        yield {name: _named(database_url, name) for name in DATABASES}
+        yield Databases(urls={name: _named(database_url, name) for name in DATABASES})
         return
     server = EmbeddedPostgres(home=home)
     server.start()
     try:
-        yield {name: server.url(name) for name in DATABASES}
+        yield Databases(urls={name: server.url(name) for name in DATABASES}, server=server)
     finally:
         server.stop()
 

@@ -13,6 +13,7 @@ import uvicorn
 from rich.console import Console
 
 from shared_kit.clock import FileClock
+from shared_kit.delivery.supervise import supervise
 from wcoplan import starter
 from wcoplan.embedded import Embedded, databases, running
 from wcoplan.hosts import KnownHosts
@@ -42,9 +43,12 @@ async def up(*, host: str, port: int, home: Path, demo: bool, console: Console) 
         if demo and not (home / "clock").exists():
             FileClock(home / "clock").move_to(LOADED_AT)
         outside = os.environ.get("WCOPLAN_DATABASE_URL", "")
-        with databases(home=home, database_url=outside) as urls:
+        with databases(home=home, database_url=outside) as kept:
             console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
-            async with running(home=home, urls=urls, base_url=base_url) as system:
+            async with (
+                supervise({"postgresql": kept.keep}),
+                running(home=home, urls=kept.urls, base_url=base_url) as system,
+            ):
                 if demo:
                     await _load(system, console)
                 console.print(
