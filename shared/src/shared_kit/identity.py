@@ -160,6 +160,22 @@ POLICY: Policy = {
     "cancel_from_page": UNITS,
     "retract_from_page": UNITS,
     "record_from_page": UNITS,
+    "correction_page": ANYONE,
+    "correct_from_page": UNITS,
+    "year_page": ANYONE,
+    "adopt_page": ANYONE,
+    "adopt_from_page": OFFICE,
+    "action_form_page": ANYONE,
+    "plan_action_from_page": UNITS,
+    "deliverable_form_page": ANYONE,
+    "plan_deliverable_from_page": UNITS,
+    "start_action_from_page": UNITS,
+    "complete_action_from_page": UNITS,
+    "cancel_action_from_page": UNITS,
+    "estimate_page": ANYONE,
+    "estimate_from_page": DECIDE,
+    "target_page": ANYONE,
+    "target_from_page": OFFICE,
 }
 
 _SHOWN_IN_DEMO = ("list_alerts", "get_alert", "list_inbox", "get_notice")

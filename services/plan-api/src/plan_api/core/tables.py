@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, SmallInteger, Text
+from sqlalchemy import Index, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -44,6 +44,10 @@ class FactRow(Row):
     """
 
     __tablename__ = "fact"
+    __table_args__ = (
+        Index("ix_fact_source_recorded", "source", "recorded_at"),
+        Index("ix_fact_type_recorded", "type", "recorded_at"),
+    )
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)

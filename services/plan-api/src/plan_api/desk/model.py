@@ -1,7 +1,7 @@
 """What the pages of the work are about: filters of a list, and what a deed has moved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -55,7 +55,16 @@ class Deed:
     name: str
     period: str = ""
     moves: tuple[Move, ...] | None = None
-    said: Mapping[str, str] = field(default_factory=dict)
+    undo: str = ""
+    """The address where it can be taken back by a correction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Where to go after a deed, and where it can be taken back."""
+
+    back: str = ""
+    undo: str = ""
 
 
 def moves_between(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> tuple[Move, ...]:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    desc,
     false,
     func,
     not_,
@@ -19,14 +20,17 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from plan_api.core.tables import AuditRow
+from plan_api.core.tables import AuditRow, FactRow
 from plan_api.desk.model import Narrowing, Standing
 from plan_api.directory.repository import Directory, Entry, Kind, listing
 from plan_api.implementation.model import Action, Deliverable, DeliverableState
 from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables
 from plan_api.implementation.tables import ActionRow, DeliverableRow
+from plan_api.plans.model import Estimate, Target
+from plan_api.plans.repository import Figures, Revised
 from plan_api.report.pages.work import AHEAD
 from shared_kit.events.definitions import Condition, Count, Indicator, Milestones, PlanSnapshot
+from shared_kit.events.envelope import digest_of
 
 _DONE = (DeliverableState.RELEASED.value, DeliverableState.REACHED.value)
 _FLAGS: Mapping[str, InstrumentedAttribute[bool]] = {
@@ -60,6 +64,28 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """That a fact was reported, and whether it was taken back on our pages."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    at: datetime
+    is_retracted: bool
+
+
+def source_of_pages(service: str) -> str:
+    """Under which source our pages state facts: not the service's own, which is its verbs'."""
+    return f"{service}:pages"
+
+
+def retraction_of(fact: str) -> str:
+    """The id under which our pages take a fact back: sent twice, it is the same correction."""
+    return f"retracted-{fact}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """One page of a list, and how many there are in all."""
 
@@ -70,8 +96,10 @@ class Listed:
 class Shelf:
     """Reads in the session of one request."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, *, pages: str) -> None:
         self._session = session
+        self._pages = pages
+        """The source of what is stated on our pages."""
 
     async def deliverable(self, key: str) -> Deliverable | None:
         return await Deliverables(self._session).get(key)
@@ -135,6 +163,15 @@ class Shelf:
         found = await Adoptions(self._session).fixed_dates([key])
         return key in found, found.get(key)
 
+    async def fixed(self, deliverables: Sequence[Deliverable]) -> Mapping[str, date | None]:
+        """The dates that adoption fixed, of those that were adopted."""
+        return await Adoptions(self._session).fixed_dates([one.key for one in deliverables])
+
+    async def is_its_own_deliverable(self, action: str) -> bool:
+        """Whether an Action was adopted without Deliverables."""
+        own = await Deliverables(self._session).of_action(action)
+        return any(one.planned.implicit for one in own)
+
     async def adoption(self, plan: str, period: str) -> Adoption | None:
         return await Adoptions(self._session).latest(plan, period)
 
@@ -152,6 +189,57 @@ class Shelf:
         """Everything of a kind in the directory, by code."""
         found = await Directory(self._session).read(listing(kind, having={}))
         return sorted(found, key=lambda one: one.code)
+
+    async def subjects(self, event: str, *, limit: int) -> Sequence[str]:
+        """What facts of a type are about, the latest first."""
+        rows = await self._session.execute(
+            select(FactRow.subject, func.max(FactRow.recorded_at).label("at"))
+            .where(FactRow.type == event)
+            .group_by(FactRow.subject)
+            .order_by(desc("at"))
+            .limit(limit)
+        )
+        return [row.subject for row in rows]
+
+    async def recorded(self, *, limit: int) -> Sequence[Recorded]:
+        """What was reported on our pages, the latest first."""
+        rows = await self._session.scalars(
+            select(FactRow)
+            .where(FactRow.source == self._pages, FactRow.type.not_like("%.fact.%"))
+            .order_by(FactRow.recorded_at.desc(), FactRow.digest)
+            .limit(limit)
+        )
+        return await self._with_what_became_of_them(list(rows))
+
+    async def fact(self, source: str, id_: str) -> Recorded | None:
+        """A fact by the (source, id) under which it was stated."""
+        row = await self._session.get(FactRow, digest_of(source, id_))
+        return None if row is None else (await self._with_what_became_of_them([row]))[0]
+
+    async def _with_what_became_of_them(self, rows: Sequence[FactRow]) -> Sequence[Recorded]:
+        gone = {digest_of(self._pages, retraction_of(row.event_id)): row.event_id for row in rows}
+        found = await self._session.scalars(select(FactRow.digest).where(FactRow.digest.in_(gone)))
+        retracted = {gone[digest] for digest in found}
+        return [
+            Recorded(
+                source=row.source,
+                id=row.event_id,
+                type=row.type,
+                subject=row.subject,
+                at=row.recorded_at,
+                is_retracted=row.event_id in retracted,
+            )
+            for row in rows
+        ]
+
+    async def revisions(
+        self, indicator: str, period: str, *, what: str
+    ) -> Sequence[Revised[Estimate]] | Sequence[Revised[Target]]:
+        """The estimates or the targets of an indicator for a period, the first one first."""
+        figures = Figures(self._session)
+        if what == "target":
+            return await figures.targets(indicator, period)
+        return await figures.estimates(indicator, period)
 
     async def keys_like(self, plan: str, *, of: str) -> Sequence[str]:
         """The keys of a plan's Actions ("A") or Deliverables ("D"), to propose a free one."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from plan_api.core.dependencies import RuntimeDep
 from plan_api.desk.api.carrying import Task, carry_out
 from plan_api.desk.api.room import RoomDep, page
+from plan_api.desk.model import Done
 from plan_api.desk.pages.forms import Answers
 from plan_api.desk.service import deliverables
 from plan_api.desk.service.deliverables import Doing, deliverable_page
@@ -19,7 +20,7 @@ from shared_kit.web.types import KeyText
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-Do = Callable[[Doing, str, Answers], Awaitable[None]]
+Do = Callable[[Doing, str, Answers], Awaitable[Done | None]]
 
 
 @router.get("/deliverables/{key}", operation_id="deliverable_page")
@@ -72,8 +73,8 @@ async def _do(
     watched = counts and await room.shelf.counting(opened.plan, key)
     done_on = sent.get("released_on") or sent.get("reached_on") or one.released_on
 
-    async def done(doing: Doing, answers: Answers) -> None:
-        await do(doing, key, answers)
+    async def done(doing: Doing, answers: Answers) -> Done | None:
+        return await do(doing, key, answers)
 
     return await carry_out(
         request,

@@ -10,9 +10,9 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
-from plan_api.core.dependencies import Reading
+from plan_api.core.dependencies import Reading, RuntimeDep
 from plan_api.desk.model import Deed
-from plan_api.desk.repository import Shelf
+from plan_api.desk.repository import Shelf, source_of_pages
 from plan_api.desk.service.room import Room
 from plan_api.report.api import DeskDep, authorization_of, html_answer, seen_as, visit_of
 from plan_api.report.pages.site import Site
@@ -24,7 +24,10 @@ from shared_kit.web.language import language_of
 
 DEED_COOKIE: Final = "wcoplan_deed"
 
-_KEPT: Final = ("period", "state", "unit", "priority", "indicator", "lang", "plan")
+_KEPT: Final = (
+    *("period", "state", "unit", "priority", "indicator", "lang", "plan"),
+    *("do", "action", "source", "id"),
+)
 _DEED = TypeAdapter(Deed)
 
 
@@ -34,7 +37,9 @@ def _site() -> Site:
     return Site.load(rooms=("plan_api.desk",))
 
 
-async def _room(request: Request, desk: DeskDep, caller: CallerDep, session: Reading) -> Room:
+async def _room(
+    request: Request, desk: DeskDep, caller: CallerDep, session: Reading, runtime: RuntimeDep
+) -> Room:
     caller = seen_as(request, desk=desk, caller=caller)
     query = request.query_params
     visit = replace(
@@ -49,9 +54,10 @@ async def _room(request: Request, desk: DeskDep, caller: CallerDep, session: Rea
             visit=visit,
             now=desk.business.now(),
         ),
-        shelf=Shelf(session),
+        shelf=Shelf(session, pages=source_of_pages(runtime.settings.event_source)),
         caller=caller,
         deed=_deed(request),
+        unfolded=query.get("do", ""),
     )
 
 

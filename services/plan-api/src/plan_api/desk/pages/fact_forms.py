@@ -1,10 +1,10 @@
 """The forms that report what happened: requests, missions, invitations, effort, money, figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from plan_api.desk.pages.forms import ONCE, Field, Form, Option, options
+from plan_api.desk.pages.forms import Field, Form, Option, options
 from plan_api.desk.pages.words import DeskWords
 
 SOURCES: Final = ("wco-budget", "voluntary", "in-kind")
@@ -21,15 +21,17 @@ class Choices:
     periods: Sequence[Option] = ()
     years: Sequence[Option] = ()
     quarters: Sequence[Option] = ()
+    instruments: Sequence[Option] = ()
+    requests: Sequence[Option] = ()
+    invitations: Sequence[Option] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactForms:
-    """Makes the forms that become events; `once` tells a form that is sent twice."""
+    """Makes the forms that become events."""
 
     words: DeskWords
     choices: Choices
-    once: str
 
     def all(self) -> Mapping[str, Form]:
         """Every form by the last part of its address."""
@@ -37,8 +39,11 @@ class FactForms:
             self._request(),
             self._mission(),
             self._decline(),
+            self._withdraw(),
             self._invitation(),
             self._attended(),
+            self._called_off(),
+            self._implemented(),
             self._effort(),
             self._budget(),
             self._figure(),
@@ -91,8 +96,18 @@ class FactForms:
         return self._form(
             "decline",
             _("A refusal of a request"),
-            self._reference("request", _("Which request is refused?"), "REQ-2020-014"),
+            self._known("requests", "request", _("Which request is refused?"), "REQ-2020-014"),
             self._day("on", _("When was it refused?")),
+            self._evidence(),
+        )
+
+    def _withdraw(self) -> Form:
+        _ = self.words.texts.gettext
+        return self._form(
+            "withdraw",
+            _("A request that its Member takes back"),
+            self._known("requests", "request", _("Which request is taken back?"), "REQ-2020-014"),
+            self._day("on", _("When was it taken back?")),
             self._evidence(),
         )
 
@@ -123,7 +138,37 @@ class FactForms:
         return self._form(
             "attended",
             _("An event that was attended"),
-            self._reference("event", _("Which invitation was it?"), "INV-2020-007"),
+            self._known("invitations", "event", _("Which invitation was it?"), "INV-2020-007"),
+            self._evidence(),
+        )
+
+    def _called_off(self) -> Form:
+        _ = self.words.texts.gettext
+        return self._form(
+            "called-off",
+            _("An invitation that the organizer withdrew"),
+            self._known("invitations", "event", _("Which invitation was it?"), "INV-2020-007"),
+            self._evidence(),
+        )
+
+    def _implemented(self) -> Form:
+        _ = self.words.texts.gettext
+        return self._form(
+            "implemented",
+            _("A tool or instrument that a Member implemented"),
+            Field(
+                name="instrument",
+                label=_("Which tool or instrument?"),
+                kind="choice",
+                options=self._of("instruments"),
+            ),
+            Field(
+                name="member",
+                label=_("Which Member implemented it?"),
+                kind="choice",
+                options=self._of("members"),
+            ),
+            self._day("implemented_on", _("When was it implemented?")),
             self._evidence(),
         )
 
@@ -231,6 +276,9 @@ class FactForms:
         hint = self.words.texts.gettext("For example %(example)s") % {"example": example}
         return Field(name=name, label=label, hint=hint)
 
+    def _known(self, choice: str, name: str, label: str, example: str) -> Field:
+        return replace(self._reference(name, label, example), suggestions=self._of(choice))
+
     def _evidence(self) -> Field:
         _ = self.words.texts.gettext
         return Field(
@@ -253,5 +301,5 @@ class FactForms:
             action=f"/record/{name}",
             title=title,
             button=self.words.texts.gettext("Record it"),
-            fields=(Field(name=ONCE, kind="hidden", values=(self.once,)), *fields),
+            fields=fields,
         )

@@ -12,11 +12,13 @@ from markupsafe import Markup
 
 from plan_api.report.pages.texts import Texts
 
-Kind = Literal["line", "text", "date", "number", "choice", "radios", "checks", "flag", "hidden"]
+Kind = Literal[
+    "line", "text", "date", "number", "choice", "radios", "checks", "shares", "flag", "hidden"
+]
 Sent = Mapping[str, Sequence[str]]
 
 ONCE: Final = "once"
-"""The field that tells a form that was sent twice from two forms."""
+"""The page's mark, which tells a form that was sent twice from two forms."""
 VERSION: Final = "version"
 """The field that says which version the reader had before them."""
 
@@ -38,6 +40,8 @@ class Field:
     kind: Kind = "line"
     hint: str = ""
     options: tuple[Option, ...] = ()
+    suggestions: tuple[Option, ...] = ()
+    """What a line may well be; anything else can be typed too."""
     optional: bool = False
     values: tuple[str, ...] = ()
     error: str = ""
@@ -84,7 +88,7 @@ class Form:
 
     def with_hidden(self, other: "Form") -> Self:
         """The same form with what another one carries unasked."""
-        carried = {one.name: one for one in other.fields if not one.is_asked and one.name != ONCE}
+        carried = {one.name: one for one in other.fields if not one.is_asked}
         return replace(self, fields=tuple(carried.get(one.name, one) for one in self.fields))
 
     def refused(self, errors: Mapping[str, str], *, trouble: str = "") -> Self:
@@ -117,8 +121,19 @@ class Answers:
     def all(self, name: str) -> list[str]:
         return [value for value in self._one(name).values if value]
 
+    def beside(self, name: str) -> list[tuple[str, str]]:
+        """What was typed beside each option, for those with something beside them."""
+        one = self._one(name)
+        typed = [_number(value.strip()) for value in one.values]
+        pairs = zip(one.options, typed, strict=False)
+        return [(option.value, value) for option, value in pairs if value]
+
     def flag(self, name: str) -> bool:
         return bool(self._one(name).value)
+
+    def lines_of(self, name: str) -> list[str]:
+        """An answer of several lines."""
+        return [line.strip() for line in self._one(name).value.splitlines() if line.strip()]
 
     def lines(self, name: str) -> list[str]:
         """An answer of several, separated by commas or lines."""
@@ -171,5 +186,7 @@ def _ask_for(one: Field, texts: Texts) -> str:
             return _("Choose one.")
         case "checks":
             return _("Choose at least one.")
+        case "shares":
+            return _("Enter at least one share.")
         case _:
             return _("Fill this in.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
@@ -13,6 +14,7 @@ from plan_api.implementation.model import Action, ActionPlan, ActionState, Deliv
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.texts import Texts
+from shared_kit.events.base import TYPE_PREFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,26 @@ class DeskWords:
             "event.accept": _("Event taken in"),
         }.get(action, action)
 
+    def fact(self, kind: str) -> str:
+        """A type of event, as people call what it reports."""
+        _ = self.texts.gettext
+        return {
+            "support.requested": _("Request for support"),
+            "support.provided": _("Support mission"),
+            "support.declined": _("Refusal of a request"),
+            "support.withdrawn": _("Request taken back"),
+            "invitation.received": _("Invitation"),
+            "invitation.attended": _("Event attended"),
+            "invitation.withdrawn": _("Invitation withdrawn"),
+            "instrument.implemented": _("Tool implemented"),
+            "effort.recorded": _("Staff effort"),
+            "resources.allocated": _("Budget figures"),
+            "figure.stated": _("Stated figure"),
+            "reporting.confirmed": _("Nothing to report"),
+            "deliverable.released": _("Release"),
+            "milestone.reached": _("Level reached"),
+        }.get(kind.removeprefix(TYPE_PREFIX).rpartition(".")[0], kind)
+
     def done(self, name: str) -> str:
         """What was done with a form, as the first sentence after it."""
         _ = self.texts.gettext
@@ -118,10 +140,32 @@ class DeskWords:
             "approve": _("The new date is approved and counts from now on."),
             "cancel": _("Cancelled. It stays due, and lowers no estimate."),
             "retract": _("The release is taken back; the Deliverable is open again."),
+            "retracted": _("Taken back: it counts no more."),
+            "add-action": _("The Action is entered. Its Deliverables can be added now."),
+            "add-deliverable": _("The Deliverable is entered."),
+            "start": _("The Action has started."),
+            "complete": _("The Action is completed."),
+            "cancel-action": _("The Action is cancelled; its Deliverables stay due."),
+            "estimate": _("The estimate is stated; the first one stays beside it."),
+            "target": _("The target is set."),
+            "adopt": _("The yearly plan is adopted; the dates are fixed."),
+            "carry-over": _("Carried over: it joins that year with its next adoption."),
         }.get(name, _("Recorded."))
 
     def moved(self, deed: Deed) -> Markup:
-        """SG 23 → 24 of 61; SO3, SP3.1, LD2.1, LD2.2 too."""
+        """SG 23 → 24 of 61; SO3, SP3.1, LD2.1, LD2.2 too; and how to take it back."""
+        return self._what_moved(deed) + self._undo(deed)
+
+    def _undo(self, deed: Deed) -> Markup:
+        if not deed.undo:
+            return Markup("")
+        path, _, query = deed.undo.partition("?")
+        asked = dict(parse_qsl(query))
+        return Markup(' <a href="{}">{}</a>').format(
+            self.frame.visit.href(path, **asked), self.texts.gettext("Take it back by a correction")
+        )
+
+    def _what_moved(self, deed: Deed) -> Markup:
         _ = self.texts.gettext
         said = Markup.escape(self.done(deed.name))
         if deed.moves is None:
@@ -190,6 +234,10 @@ class DeskWords:
 
     def share(self, share: Decimal) -> str:
         return self.format.percent(Fraction(share))
+
+    def level(self, level: Decimal, percent: bool) -> str:  # noqa: FBT001 - called by a template
+        """A level of a target: a share in percent, or a figure."""
+        return self.share(level) if percent else self.format.number(level)
 
     def link(self, evidence: str) -> Markup:
         """A document's number, or a link to it where it is one."""

@@ -5,11 +5,13 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from plan_api.core.errors import ChangedMeanwhileError, InvalidFieldError, RefusedError
+from plan_api.desk.model import Done
 from plan_api.desk.pages.deliverable_forms import DeliverableForms
 from plan_api.desk.pages.forms import VERSION, Answers, Form
+from plan_api.desk.repository import retraction_of, source_of_pages
 from plan_api.desk.service.room import Open, Room
 from plan_api.events.service import intake
-from plan_api.implementation.model import Deliverable, DeliverableState
+from plan_api.implementation.model import Deliverable, DeliverableState, Stage
 from plan_api.implementation.repository import Deliverables
 from plan_api.implementation.schemas.deliverables import (
     CancelBody,
@@ -100,7 +102,7 @@ async def form_of(room: Room, key: str, name: str) -> tuple[Open, Deliverable, F
     return opened, one, DeliverableForms(words=opened.words, deliverable=one).named(name)
 
 
-async def release(doing: Doing, key: str, answers: Answers) -> None:
+async def release(doing: Doing, key: str, answers: Answers) -> Done:
     """Release a Deliverable; the very same form sent twice is done once."""
     body = ReleaseBody.model_validate(
         {
@@ -112,7 +114,7 @@ async def release(doing: Doing, key: str, answers: Answers) -> None:
     )
     known = await Deliverables(doing.tx.session).get(key)
     if known is not None and _is_so_already(known, body):
-        return
+        return _undone_at(key)
     await verbs.release_deliverable(
         doing.tx,
         caller=doing.caller,
@@ -122,11 +124,13 @@ async def release(doing: Doing, key: str, answers: Answers) -> None:
         stage=body.stage,
         evidence=body.evidence,
         body=body.body,
-        if_match=_seen(key, answers),
+        if_match=seen(key, answers),
     )
+    # A draft stays open: what is said next takes its place.
+    return Done() if body.stage is Stage.DRAFTED else _undone_at(key)
 
 
-async def reach(doing: Doing, key: str, answers: Answers) -> None:
+async def reach(doing: Doing, key: str, answers: Answers) -> Done:
     body = ReachBody.model_validate(
         {
             "share": _share(answers.number("share") or ""),
@@ -142,8 +146,9 @@ async def reach(doing: Doing, key: str, answers: Answers) -> None:
         share=body.share,
         on=body.reached_on,
         evidence=body.evidence,
-        if_match=_seen(key, answers),
+        if_match=seen(key, answers),
     )
+    return _undone_at(key)
 
 
 async def reschedule(doing: Doing, key: str, answers: Answers) -> None:
@@ -154,7 +159,7 @@ async def reschedule(doing: Doing, key: str, answers: Answers) -> None:
         now=doing.now,
         key=key,
         due=body.due,
-        if_match=_seen(key, answers),
+        if_match=seen(key, answers),
     )
 
 
@@ -164,7 +169,7 @@ async def approve(doing: Doing, key: str, answers: Answers) -> None:
         caller=doing.caller,
         now=doing.now,
         key=key,
-        if_match=_seen(key, answers),
+        if_match=seen(key, answers),
     )
 
 
@@ -176,7 +181,7 @@ async def cancel(doing: Doing, key: str, answers: Answers) -> None:
         now=doing.now,
         key=key,
         on=body.cancelled_on,
-        if_match=_seen(key, answers),
+        if_match=seen(key, answers),
     )
 
 
@@ -188,12 +193,12 @@ async def retract(doing: Doing, key: str, answers: Answers) -> None:
             f"{key} is not released, there is nothing to take back",
             f"{key} n'est pas publié, il n'y a rien à retirer",
         )
-    _seen(key, answers).check(known.version)
+    seen(key, answers).check(known.version)
     said = FactRetracted(source=known.fact.source, id=known.fact.id, reason=answers.text("reason"))
     event = CloudEvent(
         # Sent twice, it is the same correction of the same fact.
-        id=f"retracted-{known.fact.id}",
-        source=f"{doing.source}:pages",
+        id=retraction_of(known.fact.id),
+        source=source_of_pages(doing.source),
         type=type_of(FactRetracted),
         datacontenttype="application/json",
         data=said.model_dump_json(exclude_none=True).encode(),
@@ -201,6 +206,10 @@ async def retract(doing: Doing, key: str, answers: Answers) -> None:
     await intake.take_one(
         doing.tx, caller=doing.caller, now=doing.now, own_source=doing.source, event=event
     )
+
+
+def _undone_at(key: str) -> Done:
+    return Done(undo=f"/deliverables/{key}?do=retract")
 
 
 def _is_so_already(known: Deliverable, body: ReleaseBody) -> bool:
@@ -212,7 +221,7 @@ def _is_so_already(known: Deliverable, body: ReleaseBody) -> bool:
     ) == (body.released_on, body.stage, body.evidence, body.body)
 
 
-def _seen(key: str, answers: Answers) -> SeenVersion:
+def seen(key: str, answers: Answers) -> SeenVersion:
     return SeenVersion(key=key, version=answers.text(VERSION) or "")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from plan_api.desk.model import Narrowing, Standing
+from plan_api.desk.pages.action_forms import action_forms
 from plan_api.desk.pages.forms import Form
 from plan_api.desk.service.room import Open, Room
 from plan_api.directory.repository import Kind
@@ -75,6 +76,7 @@ async def action_page(room: Room, key: str) -> str:
         Narrowing(plan=plan.plan, action=key), today=opened.frame.format.today, limit=_ALL
     )
     titles = {f"{plan.plan}:{one.code}": one for one in plan.priorities}
+    writes = room.writes_for(planned.lead)
     return room.write(
         "action.html",
         opened,
@@ -91,7 +93,8 @@ async def action_page(room: Room, key: str) -> str:
             if one.priority in titles
         ],
         trail=await room.shelf.trail(key),
-        writes=room.writes_for(planned.lead),
+        writes=writes,
+        forms=room.forms(*action_forms(opened.words, action).values()) if writes else (),
     )
 
 

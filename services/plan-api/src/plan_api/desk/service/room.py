@@ -1,7 +1,8 @@
 """What every page of the work is written with: the plan, its frame, and who looks at it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 from plan_api.desk.model import Deed
 from plan_api.desk.pages.forms import Form
@@ -35,6 +36,10 @@ class Room:
     deed: Deed | None = None
     refused: Form | None = None
     """The form that was just refused; it takes the place of its empty twin."""
+    unfolded: str = ""
+    """The form that the address asks to stand open."""
+    once: str = field(default_factory=lambda: str(uuid4()))
+    """Marks the forms of this page: the same form of the same page sent twice is one deed."""
 
     @property
     def texts(self) -> Texts:
@@ -95,6 +100,8 @@ class Room:
             calendar=opened.plan.calendar(),
             result=None if deed is None else opened.words.moved(deed),
             refused=() if self.refused is None else (self.refused,),
+            unfolded=self.unfolded,
+            once=self.once,
             **{"forms": (), **more},
         )
         return self.report.render(template, context)
