@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kpi_engine.config import Settings as KpiEngine
+from notifier.config import Settings as Notifier
+from plan_api.core.config import Settings as PlanApi
+from shared_kit.settings import DEFAULT_PORTS, ServiceSettings
 from shared_kit.web.prefixes import SERVICES
 from tests.containers.dockerfile import allowed
 from tests.containers.manifests import BY_PREFIX, ROOT, copy_to, model
@@ -99,3 +103,18 @@ def test_a_copy_of_the_example_changes_nothing(tmp_path: Path) -> None:
         return str(model(root)).replace(str(root), "")
 
     assert without_places(told) == without_places(bare)
+
+
+def test_the_services_find_one_another_by_their_defaults() -> None:
+    plan, engine, notifier = PlanApi(), KpiEngine(), Notifier()
+
+    assert (plan.engine_url, plan.notifier_url) == (_where(engine), _where(notifier))
+    assert notifier.base_url == _where(plan)
+    assert len({plan.port, engine.port, notifier.port}) == 3
+    runbook = (ROOT / "docs/runbook.md").read_text("utf-8")
+    for name, port in DEFAULT_PORTS.items():
+        assert f"| {name} | {port} |" in runbook
+
+
+def _where(settings: ServiceSettings) -> str:
+    return f"http://{settings.host}:{settings.port}"

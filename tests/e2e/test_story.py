@@ -140,6 +140,7 @@ async def test_facts_posted_twice_shuffled_and_before_their_plan_give_the_same_f
         await starter.load(system.client)
         await system.move_to(SHOWN_AT)
         plain = {code: figure.numerator for code, figure in (await figures(system)).items()}
+    assert system.complaints() == [], "a healthy run, its end included, has no errors to tell"
 
     async with start_system(log_kind, name="shuffled") as system:
         # The facts first, backwards and twice; the yearly plan, estimates and targets come later.

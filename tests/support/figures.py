@@ -71,9 +71,9 @@ async def notices(system: System) -> list[dict[str, Any]]:
     return items
 
 
-def mails(system: System) -> list[str]:
+def mails(system: System, *, of: str = "") -> list[str]:
     """The names of the .eml files."""
-    return sorted(path.name for path in system.mail.rglob("*.eml"))
+    return sorted(path.name for path in system.mail.rglob(f"*{of}.eml"))
 
 
 def the_mail(system: System) -> EmailMessage:

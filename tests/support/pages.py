@@ -13,7 +13,16 @@ from fastapi import FastAPI
 
 from plan_api.implementation.model import Deliverable
 from plan_api.report.api import Desk, router, set_up
-from plan_api.report.model import Alert, AlertStep, Explanation, Level, Result, Scorecard, Told
+from plan_api.report.model import (
+    Alert,
+    AlertStep,
+    Explanation,
+    Level,
+    Notice,
+    Result,
+    Scorecard,
+    Told,
+)
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
     AcknowledgementRefusedError,
@@ -64,6 +73,7 @@ class FakeFigures:
 
     card: Scorecard = field(default_factory=a_scorecard)
     alerts: Sequence[Alert] = ()
+    notices_of: dict[str, list[Notice]] = field(default_factory=dict)
     explained: Explanation | None = None
     judgements: Sequence[Result] = ()
     down: bool = False
@@ -114,6 +124,10 @@ class FakeFigures:
             if one.id == alert:
                 return one
         raise NothingKnownError(alert)
+
+    async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]:
+        self._check()
+        return self.notices_of.get(unit, [])[:most]
 
     async def acknowledge(self, *, alert: str, comment: str) -> None:
         self._check()

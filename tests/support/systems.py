@@ -81,6 +81,19 @@ class System:
         process.start()
         await self.ready(service)
 
+    def complaints(self) -> list[str]:
+        """What a healthy run does not say: errors, and, of a service alone, what is no JSON."""
+        found = []
+        for name, process in self.processes.items():
+            for line in process.log().splitlines():
+                if name == "all":
+                    wrong = "[error" in line or "[critical" in line or "Traceback" in line
+                else:
+                    wrong = not line.startswith("{") or '"level": "error"' in line
+                if wrong:
+                    found.append(f"{name}: {line}")
+        return found
+
     def log(self) -> str:
         """The end of what each process said, for a failing test."""
         return "\n".join(f"== {name}\n{it.log()[-2000:]}" for name, it in self.processes.items())

@@ -7,7 +7,7 @@ from typing import Any
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
 from notifier.domain.subject import Both, Subject
 from shared_kit.calendar import PlanCalendar
-from shared_kit.events.base import Event, type_of
+from shared_kit.events.base import DateCertainty, Event, type_of
 from shared_kit.events.codec import to_kafka
 from shared_kit.events.definitions import (
     Cycle,
@@ -22,11 +22,14 @@ from shared_kit.events.plans import PlanPublished, UnitRegistered
 from shared_kit.events.results import IndicatorJudged, TargetRange
 from shared_kit.events.results import OverdueItem as OverdueOnTheWire
 from shared_kit.events.results import Status as StatusOnTheWire
+from shared_kit.events.work import DeliverablePlanned
 from shared_kit.messaging.log import Record
 
 PLAN = "wco-2019-2022"
 SG = f"{PLAN}:SG"
 MONDAY = date(2020, 2, 3)
+SUNDAY = MONDAY - timedelta(days=1)
+IN_TWO_WEEKS = MONDAY + timedelta(days=14)
 NINE = datetime(2020, 2, 3, 8, tzinfo=UTC)
 
 CALENDAR = PlanCalendar(
@@ -208,23 +211,47 @@ def a_unit(*, language: str = "en", mailbox: str | None = "sgo@wco.example") -> 
     )
 
 
-def a_record(event: Event, *, offset: int = 0, id: str | None = None) -> Record:
-    """An event as it is read from the log."""
+def planned_fields(
+    number: int = 1, *, due: date | None = IN_TWO_WEEKS, **more: Any
+) -> dict[str, Any]:
+    """The planned fields of a Deliverable of the unit."""
+    return {
+        "deliverable": f"{PLAN}:D-{number}",
+        "title": f"Guide number {number}",
+        "period": "FY2019",
+        "listed": True,
+        "kind": "instrument",
+        "unit": "SGO",
+        "due": due,
+        "date_certainty": DateCertainty.STATED,
+        **more,
+    }
+
+
+def planned(number: int = 1, **more: Any) -> DeliverablePlanned:
+    return DeliverablePlanned(**planned_fields(number, **more))
+
+
+def a_record(
+    event: Event, *, offset: int = 0, id: str | None = None, corrects: str | None = None
+) -> Record:
+    """An event as it is read from the log; a correction lies with the Deliverable it corrects."""
+    subject = corrects or event.subject
     envelope = CloudEvent(
         id=id or f"{event.name}-{offset}",
         source="/test",
         type=type_of(type(event)),
-        subject=event.subject,
+        subject=subject,
         time=NINE,
         data=event.model_dump_json().encode(),
         extensions={},
     )
     value, headers = to_kafka(envelope)
     return Record(
-        topic=event.topic,
+        topic=event.topic or "work",
         partition=0,
         offset=offset,
-        key=event.partition_key.encode(),
+        key=(corrects or event.partition_key).encode(),
         value=value,
         headers=tuple(headers),
         timestamp=NINE,

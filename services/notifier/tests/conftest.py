@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifier.adapters.deliveries import Deliveries
 from notifier.adapters.mail import EmlFolder
-from notifier.bootstrap import make_notifier, make_tables
+from notifier.bootstrap import make_notifier, make_reminding, make_tables
 from notifier.config import Settings
 from notifier.domain.sample import Sample
 from notifier.handlers.hear import Notifier
@@ -63,6 +63,21 @@ class Heard:
         latest = max(samples, key=lambda sample: sample.judged_on)
         self.business.move_to(datetime.combine(latest.judged_on, NINE.timetz()).astimezone(UTC))
         await self.events(*(a_judgement(sample) for sample in samples))
+
+    async def on_sunday(self, *events: Event) -> None:
+        """The plan and its unit come on a Sunday, so Monday is the first day to look through."""
+        self.business.move_to(NINE - timedelta(days=1))
+        await self.events(a_plan(), a_unit(), *events)
+
+    async def remind(self, day: date | None = None) -> int:
+        """Look through the reminders, at nine on a day."""
+        if day is not None:
+            self.business.move_to(datetime.combine(day, NINE.timetz()).astimezone(UTC))
+        reminding = make_reminding(
+            settings=self.settings, business=self.business, metrics=self.notifier.metrics
+        )
+        async with transaction(self.sessions, self.tables, clock=self.business) as tx:
+            return await reminding(tx)
 
     async def acknowledge(self, caller: Caller, alert: Any, comment: str | None = None) -> None:
         async with transaction(self.sessions, self.tables, clock=self.business) as tx:

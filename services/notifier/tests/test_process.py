@@ -8,8 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.notifier.tests.builders import a_judgement, a_plan, a_record, a_sample, a_unit
-from services.notifier.tests.conftest import migrate_notifier
+from services.notifier.tests.builders import (
+    PLAN,
+    a_judgement,
+    a_plan,
+    a_record,
+    a_sample,
+    a_unit,
+    planned,
+)
+from services.notifier.tests.conftest import a_notifier, migrate_notifier
 from shared_kit.delivery.crashpoints import KILLED
 from shared_kit.events.base import Event
 from shared_kit.events.topics import TOPICS
@@ -49,6 +57,22 @@ async def settled(client: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.1)
 
 
+def settings(port: int, *, kafka: str, prefix: str, mail: Path) -> dict[str, str]:
+    return {
+        "WCOPLAN_NOTIFIER__KAFKA_BOOTSTRAP": kafka,
+        "WCOPLAN_NOTIFIER__KAFKA_SESSION_TIMEOUT_MS": "1500",
+        "WCOPLAN_NOTIFIER__TOPIC_PREFIX": prefix,
+        "WCOPLAN_NOTIFIER__AUTH": "demo",
+        "WCOPLAN_NOTIFIER__BUSINESS_CLOCK": "2020-02-03T09:00:00+01:00",
+        "WCOPLAN_NOTIFIER__PORT": str(port),
+        "WCOPLAN_NOTIFIER__MAIL_DIR": str(mail),
+    }
+
+
+def armed(point: str) -> dict[str, str]:
+    return {"WCOPLAN_FAILPOINTS": point, "WCOPLAN_ALLOW_FAILPOINTS": "1"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "point",
@@ -70,21 +94,13 @@ async def test_killed_at_any_point_it_tells_exactly_once(
     tmp_path: Path,
 ) -> None:
     port = free_port()
-    prefix = "WCOPLAN_NOTIFIER__"
     environment = {
-        f"{prefix}DATABASE_URL": database("notifier", migrate=migrate_notifier),
-        f"{prefix}KAFKA_BOOTSTRAP": kafka,
-        f"{prefix}KAFKA_SESSION_TIMEOUT_MS": "1500",
-        f"{prefix}TOPIC_PREFIX": topic_prefix,
-        f"{prefix}AUTH": "demo",
-        f"{prefix}BUSINESS_CLOCK": "2020-02-03T09:00:00+01:00",
-        f"{prefix}PORT": str(port),
-        f"{prefix}MAIL_DIR": str(tmp_path / "mail"),
+        **settings(port, kafka=kafka, prefix=topic_prefix, mail=tmp_path / "mail"),
+        "WCOPLAN_NOTIFIER__DATABASE_URL": database("notifier", migrate=migrate_notifier),
     }
-    armed = {"WCOPLAN_FAILPOINTS": point, "WCOPLAN_ALLOW_FAILPOINTS": "1"}
     await say(log, a_plan(), a_unit(), a_judgement(a_sample()))
 
-    victim = processes.start("notifier", "serve", environment=environment | armed)
+    victim = processes.start("notifier", "serve", environment=environment | armed(point))
     assert await asyncio.to_thread(victim.wait_end) == KILLED
     survivor = processes.start("notifier", "serve", environment=environment, name="survivor")
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
@@ -98,3 +114,38 @@ async def test_killed_at_any_point_it_tells_exactly_once(
     assert [item["kind"] for item in items] == ["raised"]
     assert [alert["level"] for alert in alerts] == ["critical"]
     assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point", ["notifier-after-evaluate", "notifier-before-commit", "notifier-after-commit"]
+)
+async def test_killed_while_it_reminds_it_reminds_exactly_once(
+    point: str,
+    log: KafkaLog,
+    kafka: str,
+    topic_prefix: str,
+    database: MakeDatabase,
+    processes: Processes,
+    tmp_path: Path,
+) -> None:
+    mail = tmp_path / "mail"
+    async with a_notifier(database, mail) as heard:
+        await heard.on_sunday(planned(1), planned(2))
+    port = free_port()
+    environment = {
+        **settings(port, kafka=kafka, prefix=topic_prefix, mail=mail),
+        "WCOPLAN_NOTIFIER__DATABASE_URL": heard.settings.database_url,
+    }
+
+    victim = processes.start("notifier", "serve", environment=environment | armed(point))
+    assert await asyncio.to_thread(victim.wait_end) == KILLED
+    survivor = processes.start("notifier", "serve", environment=environment, name="survivor")
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        await asyncio.to_thread(survivor.wait_ready, f"http://127.0.0.1:{port}/readyz")
+        await settled(client)
+        [item] = (await client.get("/api/v1/inbox")).json()["items"]
+    assert await asyncio.to_thread(survivor.terminate) in (0, -signal.SIGTERM)
+
+    assert [one["key"] for one in item["deliverables"]] == [f"{PLAN}:D-1", f"{PLAN}:D-2"]
+    assert len(list(mail.glob("*.eml"))) == 1

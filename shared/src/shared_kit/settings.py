@@ -1,9 +1,10 @@
 """What every service can be told from outside; each service adds its own prefix and fields."""
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
@@ -57,6 +58,15 @@ class _NamedFiles(PydanticBaseSettingsSource):
         return {name: value for name, value in found.items() if value is not None}
 
 
+DEFAULT_PORTS: Final[Mapping[str, int]] = {"plan-api": 8000, "kpi-engine": 8001, "notifier": 8002}
+"""Where the services listen unless they are told otherwise: side by side on one machine."""
+
+
+def default_url(service: str) -> str:
+    """Where a service is looked for unless it is said where it is."""
+    return f"http://127.0.0.1:{DEFAULT_PORTS[service]}"
+
+
 class ServiceSettings(OutsideSettings):
     """Settings common to the three services, read from WCOPLAN_<SERVICE>__<NAME>."""
 
@@ -83,7 +93,7 @@ class ServiceSettings(OutsideSettings):
         description="How long a sent row stays in the outbox (P7D, or seconds), for a look back.",
     )
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65_535)
+    port: int = Field(default=DEFAULT_PORTS["plan-api"], ge=0, le=65_535)
     cursor_key: SecretStr = Field(
         default=SecretStr(""), description="Signs paging cursors; empty: a new key each start."
     )

@@ -121,3 +121,19 @@ def test_warnings_are_not_swallowed() -> None:
 
     with pytest.warns(UserWarning, match="seen"):
         warnings.warn("seen", stacklevel=1)
+
+
+def test_libraries_do_not_say_again_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s")
+
+    for name in ("httpx", "httpcore.connection", "uvicorn.access"):
+        logging.getLogger(name).info('HTTP Request: GET /x "200 OK"')
+    schema = logging.getLogger("alembic.runtime.migration")
+    schema.info("Context impl %s.", "PostgresqlImpl")
+    schema.info("Will assume transactional DDL.")
+    schema.info("Running upgrade 0001 -> 0002")
+    logging.getLogger("uvicorn.error").info("Started %d", 7, extra={"color_message": "\x1b[36m"})
+
+    said = [json.loads(line) for line in lines(capsys)]
+    assert [line["event"] for line in said] == ["Running upgrade 0001 -> 0002", "Started 7"]
+    assert "color_message" not in said[1]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared_kit.settings import ServiceSettings
+from shared_kit.settings import DEFAULT_PORTS, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -15,6 +15,7 @@ class Settings(ServiceSettings):
         env_prefix="WCOPLAN_KPI_ENGINE__", frozen=True, extra="ignore"
     )
 
+    port: int = Field(default=DEFAULT_PORTS["kpi-engine"], ge=0, le=65_535)
     event_source: str = Field(
         default="/wcoplan/kpi-engine", description="CloudEvents source of what the engine says."
     )

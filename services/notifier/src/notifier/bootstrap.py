@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -17,19 +18,21 @@ from notifier.adapters.links import Links
 from notifier.adapters.mail import Channel, EmlFolder
 from notifier.adapters.notices import SqlNotices
 from notifier.adapters.reads import SqlReads
+from notifier.adapters.reminders import SqlDeliverables, SqlReminderDays
 from notifier.adapters.samples import SqlSamples
 from notifier.adapters.tables import AuditRow, OffsetRow, OutboxRow, ParkedRow
-from notifier.adapters.wire import TOPICS, read_record
+from notifier.adapters.wire import FOLLOWED, TOPICS, read_record
 from notifier.adapters.wording import JinjaWriter
 from notifier.api.routes import routers
 from notifier.config import Settings
 from notifier.domain.episode import EpisodeClosedError, EpisodeNotRaisedError
 from notifier.handlers.hear import AlertNotFoundError, Notifier
+from notifier.handlers.remind import Reminding, RemindLoop
 from notifier.ports.stores import Stores
 from shared_kit.clock import Clock
 from shared_kit.db.engine import create_engine, sessions
 from shared_kit.delivery.consumer import ConsumerLoop
-from shared_kit.delivery.progress import progress
+from shared_kit.delivery.progress import lag_by_topic, progress
 from shared_kit.delivery.relay import Relay
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import Supervisor
@@ -73,6 +76,8 @@ def open_stores(session: AsyncSession) -> Stores:
         samples=SqlSamples(session),
         episodes=SqlEpisodes(session),
         notices=SqlNotices(session),
+        deliverables=SqlDeliverables(session),
+        days=SqlReminderDays(session),
     )
 
 
@@ -91,10 +96,21 @@ def make_notifier(*, settings: Settings, business: Clock, metrics: Metrics) -> N
     return Notifier(
         open_stores=open_stores,
         read=read_record,
-        writer=JinjaWriter(links=Links(base_url=settings.base_url), demo=settings.demo),
+        writer=_writer(settings),
         business=business,
         metrics=metrics,
     )
+
+
+def make_reminding(*, settings: Settings, business: Clock, metrics: Metrics) -> Reminding:
+    """The reminders over the same."""
+    return Reminding(
+        open_stores=open_stores, writer=_writer(settings), business=business, metrics=metrics
+    )
+
+
+def _writer(settings: Settings) -> JinjaWriter:
+    return JinjaWriter(links=Links(base_url=settings.base_url), demo=settings.demo)
 
 
 def create_app(
@@ -117,6 +133,7 @@ def create_app(
         tables=make_tables(settings),
         outbox_keep=settings.outbox_keep,
         notifier=notifier,
+        reminding=make_reminding(settings=settings, business=business, metrics=metrics),
         channel=channel or _folder(settings),
         system=system,
     )
@@ -143,6 +160,7 @@ class _Running:
         factory: async_sessionmaker[AsyncSession],
         tables: Tables,
         notifier: Notifier,
+        reminding: Reminding,
         channel: Channel,
         system: Clock,
         outbox_keep: timedelta,
@@ -175,8 +193,21 @@ class _Running:
             metrics=metrics,
             keep=outbox_keep,
         )
+        self._reminding = reminding
+        self._reminders = RemindLoop(
+            transact=partial(transaction, factory, tables, clock=business, edge="notifier"),
+            due=self._days_due,
+            reminding=reminding,
+            caught_up=self._caught_up,
+            after=tables.signal.fire,  # wakes the deliveries
+        )
         self._supervisor = Supervisor(
-            {"relay": relay.run, "consumer": self._consumer.run, "deliveries": deliveries.run}
+            {
+                "relay": relay.run,
+                "consumer": self._consumer.run,
+                "deliveries": deliveries.run,
+                "reminders": self._reminders.run,
+            }
         )
 
     @asynccontextmanager
@@ -196,9 +227,21 @@ class _Running:
 
     async def progress(self) -> Mapping[str, int]:
         found = await progress(self.factory, self.tables, self._log, TOPICS)
+        days = await self._days_due()
+        if days:
+            self._reminders.wake.set()  # who waits for it need not wait for the sweep
         async with self.factory() as session:
             due = await undelivered(session)
-        return {"outbox": found.outbox, "lag": found.lag, "due": due}
+        return {"outbox": found.outbox, "lag": found.lag, "due": due + len(days)}
+
+    async def _days_due(self) -> Mapping[str, date]:
+        async with self.factory() as session:
+            return await self._reminding.due(session)
+
+    async def _caught_up(self) -> bool:
+        """Whether what the log says of the work by now is known: a release may lie in it."""
+        lag = await lag_by_topic(self.factory, self.tables, self._log, FOLLOWED)
+        return not any(lag.values())
 
 
 def _folder(settings: Settings) -> EmlFolder:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared_kit.settings import ServiceSettings
+from shared_kit.settings import DEFAULT_PORTS, ServiceSettings, default_url
 
 
 class Settings(ServiceSettings):
@@ -13,7 +13,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="WCOPLAN_NOTIFIER__", frozen=True, extra="ignore")
 
-    port: int = Field(default=8003, ge=0, le=65_535)
+    port: int = Field(default=DEFAULT_PORTS["notifier"], ge=0, le=65_535)
     event_source: str = Field(
         default="/wcoplan/notifier", description="CloudEvents source of what the notifier says."
     )
@@ -27,7 +27,7 @@ class Settings(ServiceSettings):
         description="Right-hand side of Message-IDs.",
     )
     base_url: str = Field(
-        default="http://127.0.0.1:8000", description="Address of the pages that mails lead to."
+        default=default_url("plan-api"), description="Address of the pages that mails lead to."
     )
     demo: bool = Field(
         default=False, description="Messages say that this is a demonstration on synthetic data."

@@ -12,7 +12,7 @@ from notifier.ports.stores import Message
 
 MAIL = Mail(
     id=UUID(int=7),
-    episode=UUID(int=8),
+    thread=UUID(int=8),
     file_name="2020-02-03-x-001.eml",
     to_name="Bureau du Secrétaire général, « OMD »",
     to_mailbox="sgo@wco.example",
@@ -37,7 +37,7 @@ def test_a_mail_is_what_every_reader_understands(tmp_path: Path) -> None:
     assert made["to"].addresses[0].display_name == MAIL.to_name
     assert made["to"].addresses[0].addr_spec == "sgo@wco.example"
     assert made["message-id"] == f"<{MAIL.id}@wco.example>"
-    assert made["references"] == made["in-reply-to"] == f"<{MAIL.episode}@wco.example>"
+    assert made["references"] == made["in-reply-to"] == f"<{MAIL.thread}@wco.example>"
     assert made["auto-submitted"] == "auto-generated"
     text = made.get_body(("plain",))
     html = made.get_body(("html",))

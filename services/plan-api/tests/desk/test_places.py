@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from plan_api.report.model import CountedItem, Explanation, Side
+from plan_api.report.model import CountedItem, Explanation, Notice, Side
 from tests.support.page_data import a_result
 from tests.support.pages import realistic_figures
 
@@ -21,12 +22,17 @@ async def test_shows_a_unit_what_is_late_what_comes_and_its_alerts(
     await api.a_deliverable("D-900-3", title="[other]", unit="CB")
     figures.alerts = [replace(one, owner_unit="CF") for one in realistic_figures().alerts]
 
+    figures.notices_of["CF"] = [
+        Notice(id="n1", at=datetime(2020, 2, 3, 8, tzinfo=UTC), subject="Reminder: <2> are due")
+    ]
+
     html = await browsing().get("/units/CF")
     listed = await browsing().get("/units?lang=fr")
 
     assert set(re.findall(r"\[(\w+)\]", html)) == {"late", "soon"}
     assert "1 Deliverable is overdue. 1 is due in the next 30 days." in html
     assert f"/alerts/{figures.alerts[0].id}" in html
+    assert "Reminder: &lt;2&gt; are due" in html
     assert 'href="/units/CF?lang=fr"' in listed
 
 

@@ -93,6 +93,7 @@ async def test_whoever_may_not_see_alerts_sees_the_page_without_them(status: int
     figures = figures_over(saying({}, status=status))
 
     assert await figures.open_alerts(plan="wco-2019-2022") == ()
+    assert await figures.notices(plan="wco-2019-2022", unit="CF", most=10) == ()
     with pytest.raises(NothingKnownError):
         await figures.alert(alert="a1")
     with pytest.raises(FiguresUnavailableError):

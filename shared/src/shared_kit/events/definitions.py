@@ -210,6 +210,20 @@ class Cycle(Part):
     holidays: tuple[BusinessDate, ...] = ()
     note: Said | None = Field(default=None, description="Where dates and holidays come from.")
 
+    def calendar(self) -> PlanCalendar:
+        """The periods and business days."""
+        return PlanCalendar(
+            cycle_code=self.code,
+            cycle_start=self.start,
+            cycle_end=self.end,
+            year_start_month=self.year_start_month,
+            timezone=self.timezone,
+            holidays=frozenset(self.holidays),
+        )
+
+
+REMINDER_DAYS = 14
+
 
 class PlanSnapshot(Part):
     """One version of a plan, whole."""
@@ -231,16 +245,9 @@ class PlanSnapshot(Part):
     packages: tuple[PackageFamily, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     deliverable_kinds: tuple[Code, ...] = ()
-    reminder_days: Annotated[int, Field(ge=0, le=365)] = 14
+    reminder_days: Annotated[int, Field(ge=0, le=365)] = REMINDER_DAYS
     """Calendar days before its date on which a unit is reminded of a Deliverable; 0 is never."""
 
     def calendar(self) -> PlanCalendar:
         """The plan's periods and business days."""
-        return PlanCalendar(
-            cycle_code=self.cycle.code,
-            cycle_start=self.cycle.start,
-            cycle_end=self.cycle.end,
-            year_start_month=self.cycle.year_start_month,
-            timezone=self.cycle.timezone,
-            holidays=frozenset(self.cycle.holidays),
-        )
+        return self.cycle.calendar()

@@ -30,7 +30,7 @@ _ALL = (
         partitions=6,
         key="Action key, or the Deliverable's without an Action",
         written_by=("plan-api",),
-        read_by=("kpi-engine",),
+        read_by=("kpi-engine", "notifier"),
     ),
     TopicSpec(
         name="activity",

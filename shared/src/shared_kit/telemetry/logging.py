@@ -48,8 +48,12 @@ def configure_logging(*, service: str, level: str = "info", log_format: LogForma
         logger.propagate = True
         # A server configured earlier in this process may have left its own level behind.
         logger.setLevel(logging.NOTSET)
-    # The access log of our own middleware knows the route and the trace; this one repeats it.
+    # The access log of our own middleware knows the route and the trace; these repeat it.
     logging.getLogger("uvicorn.access").disabled = True
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Each look at the schema's version, as a probe takes it, would say the same two lines again.
+    logging.getLogger("alembic.runtime.migration").addFilter(_is_news)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -60,6 +64,10 @@ def configure_logging(*, service: str, level: str = "info", log_format: LogForma
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith(("Context impl ", "Will assume "))
 
 
 def _shared(service: str) -> Sequence[Processor]:
@@ -75,8 +83,14 @@ def _shared(service: str) -> Sequence[Processor]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        _said_once,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
+
+
+def _said_once(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn's message again, with escapes for a terminal
+    return event
 
 
 def _rendering(*, pretty: bool) -> Sequence[Processor]:

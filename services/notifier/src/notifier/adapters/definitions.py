@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifier.adapters.tables import PlanRow, RuleRow, UnitRow
 from notifier.adapters.wire import rule_of
+from notifier.domain.reminder import PlanDays
 from notifier.domain.rule import DEVIATION, Rule
 from notifier.domain.subject import Both, Subject, Unit
 from shared_kit.events.base import plan_of
-from shared_kit.events.definitions import Indicator, PlanSnapshot, Said
+from shared_kit.events.definitions import REMINDER_DAYS, Cycle, Indicator, PlanSnapshot, Said
 from shared_kit.events.plans import UnitRegistered
 
 _LOCK = 0x6E6F7469  # "noti": samples take it shared, a plan takes it alone
@@ -109,6 +110,22 @@ class SqlDefinitions:
             )
         ).one()
         return rule_of(row.id, row.version, row.definition)
+
+    async def days(self) -> Sequence[PlanDays]:
+        rows = await self._session.execute(
+            select(
+                PlanRow.code, PlanRow.snapshot["cycle"], PlanRow.snapshot["reminder_days"]
+            ).order_by(PlanRow.code)
+        )
+        return [
+            PlanDays(
+                plan=code,
+                calendar=Cycle.model_validate_json(json.dumps(cycle)).calendar(),
+                # A plan that was kept before this field existed has the default.
+                reminder_days=REMINDER_DAYS if days is None else days,
+            )
+            for code, cycle, days in rows
+        ]
 
 
 def subject_of(snapshot: PlanSnapshot, indicator: Indicator) -> Subject:

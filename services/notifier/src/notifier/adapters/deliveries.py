@@ -124,7 +124,7 @@ class Deliveries:
         tx.audit.add(
             actor="service:notifier",
             action="mail.written",
-            key=str(item.episode_id),
+            key=str(item.episode_id or item.id),
             detail={"file": delivery.file_name, "recipient": unit.mailbox},
         )
         self._count("written")
@@ -146,7 +146,7 @@ def _mail(delivery: DeliveryRow, item: InboxRow, unit: UnitRow) -> Mail:
     message = item.messages[language]
     return Mail(
         id=delivery.id,
-        episode=item.episode_id,
+        thread=item.episode_id,
         file_name=delivery.file_name,
         to_name=" ".join((unit.title_fr if language == "fr" else unit.title_en).split()),
         to_mailbox=unit.mailbox or "",

@@ -15,3 +15,13 @@ class Links:
     def due(self, *, indicator: str, period: str, language: str) -> str:
         """Where the page lists what is due, with its dates."""
         return f"{self.indicator(indicator=indicator, period=period, language=language)}#due"
+
+    def deliverable(self, *, deliverable: str, language: str) -> str:
+        return self._page(f"deliverables/{quote(deliverable, safe=':')}", language)
+
+    def unit(self, *, unit: str, language: str) -> str:
+        """Where a unit sees what is late and what comes, with its buttons."""
+        return self._page(f"units/{quote(unit)}", language)
+
+    def _page(self, path: str, language: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{path}?{urlencode({'lang': language})}"

@@ -18,7 +18,7 @@ class Mail:
     """One mail to one unit. Everything in it is derived: written twice, it is the same file."""
 
     id: UUID
-    episode: UUID
+    thread: UUID | None
     file_name: str
     to_name: str
     to_mailbox: str
@@ -59,9 +59,10 @@ class EmlFolder:
         made["Subject"] = mail.message.subject
         made["Date"] = mail.at
         made["Message-ID"] = f"<{mail.id}@{self.domain}>"
-        # All mails of an episode hang on one id, so that a reader shows them as one thread.
-        made["In-Reply-To"] = f"<{mail.episode}@{self.domain}>"
-        made["References"] = f"<{mail.episode}@{self.domain}>"
+        if mail.thread is not None:
+            # All mails of an alert hang on one id, so that a reader shows them as one thread.
+            made["In-Reply-To"] = f"<{mail.thread}@{self.domain}>"
+            made["References"] = f"<{mail.thread}@{self.domain}>"
         made["Auto-Submitted"] = "auto-generated"
         made["X-Auto-Response-Suppress"] = "All"
         made["Content-Language"] = mail.language

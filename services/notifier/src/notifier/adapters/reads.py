@@ -14,6 +14,7 @@ from notifier.adapters.tables import (
     DeliveryRow,
     EpisodeRow,
     InboxRow,
+    ReminderRow,
     RuleRow,
     SampleRow,
     TransitionRow,
@@ -31,6 +32,7 @@ from notifier.ports.views import (
     InboxItem,
     NoticeRead,
     OverdueRead,
+    ReminderItem,
     RuleRead,
     Sentence,
     Told,
@@ -135,15 +137,20 @@ class SqlReads:
             statement = statement.where(InboxRow.plan == plan)
         async with self._sessions() as session:
             rows = list(await session.scalars(paging.apply(statement, (newest,))))
+            reminders = await _reminders(session, rows)
         numbers = {row.id: row.number for row in rows}
-        items = [InboxItem(**_item(row, language)) for row in rows]
+        items = [
+            InboxItem(**_item(row, language), deliverables=reminders.get(row.id, []))
+            for row in rows
+        ]
         return paging.page(items, key=lambda item: (-numbers[item.id],))
 
     async def notice(self, id: UUID, *, language: Literal["en", "fr"] | None) -> NoticeRead | None:
         async with self._sessions() as session:
             row = await session.get(InboxRow, id)
-        if row is None:
-            return None
+            if row is None:
+                return None
+            reminders = await _reminders(session, [row])
         chosen = language or ("fr" if row.language == "fr" else "en")
         message = row.messages[chosen]
         return NoticeRead(
@@ -151,6 +158,7 @@ class SqlReads:
             text=message["text"],
             html=message["html"],
             template_error=row.template_error,
+            deliverables=reminders.get(row.id, []),
         )
 
     async def rules(self) -> list[RuleRead]:
@@ -333,6 +341,21 @@ def _once_in(chance: Fraction | None) -> int | None:
     if chance is None:
         return None
     return min(once_in(chance), _RARE) if chance else _RARE
+
+
+async def _reminders(
+    session: AsyncSession, rows: Sequence[InboxRow]
+) -> Mapping[UUID, list[ReminderItem]]:
+    found: dict[UUID, list[ReminderItem]] = {}
+    asked = [row.id for row in rows if row.episode_id is None]
+    if asked:
+        reminders = select(ReminderRow).where(ReminderRow.inbox_item_id.in_(asked))
+        for one in await session.scalars(
+            reminders.order_by(ReminderRow.due, ReminderRow.deliverable)
+        ):
+            item = ReminderItem(key=one.deliverable, due=one.due)
+            found.setdefault(one.inbox_item_id, []).append(item)
+    return found
 
 
 def _item(row: InboxRow, language: Literal["en", "fr"]) -> dict[str, Any]:

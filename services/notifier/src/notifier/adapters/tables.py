@@ -177,21 +177,64 @@ class TransitionRow(Row):
     comment: Mapped[str | None] = mapped_column(Text)
 
 
+class DeliverableRow(Row):
+    """A Deliverable as the events of the work say it stands; `open` and its date are derived."""
+
+    __tablename__ = "deliverable"
+    __table_args__ = (Index("ix_deliverable_open", "plan", "current_due", postgresql_where="open"),)
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    plan: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    title_fr: Mapped[str | None] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    due: Mapped[date | None]
+    moved_to: Mapped[date | None]
+    current_due: Mapped[date | None]
+    milestone: Mapped[bool]
+    cancelled: Mapped[bool]
+    open: Mapped[bool]
+    standings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class ReminderRow(Row):
+    """A date of a Deliverable that its unit was reminded of: once, whatever happens later."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (Index(None, "inbox_item_id"),)
+
+    deliverable: Mapped[str] = mapped_column(Text, primary_key=True)
+    due: Mapped[date] = mapped_column(primary_key=True)
+    inbox_item_id: Mapped[UUID] = mapped_column(ForeignKey("inbox_item.id"))
+
+
+class ReminderDayRow(Row):
+    """The last business day of a plan whose reminders were looked through; its row is the lock."""
+
+    __tablename__ = "reminder_day"
+
+    plan: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date]
+
+
 class InboxRow(Row):
-    """A notice, in both languages, exactly one a transition that tells."""
+    """A notice, in both languages: one a transition that tells, one a unit's reminder of a day.
+
+    What belongs to an alert is null in a reminder.
+    """
 
     __tablename__ = "inbox_item"
     __table_args__ = (UniqueConstraint("episode_id", "transition"), Index(None, "unit", "number"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
-    episode_id: Mapped[UUID] = mapped_column(ForeignKey("episode.id"))
-    transition: Mapped[int] = mapped_column(Integer)
+    episode_id: Mapped[UUID | None] = mapped_column(ForeignKey("episode.id"))
+    transition: Mapped[int | None] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(Text)
-    level: Mapped[str] = mapped_column(Text)
-    indicator: Mapped[str] = mapped_column(Text)
+    level: Mapped[str | None] = mapped_column(Text)
+    indicator: Mapped[str | None] = mapped_column(Text)
     plan: Mapped[str] = mapped_column(Text)
-    period: Mapped[str] = mapped_column(Text)
+    period: Mapped[str | None] = mapped_column(Text)
     unit: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

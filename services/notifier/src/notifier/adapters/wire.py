@@ -3,19 +3,25 @@
 import json
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from notifier.domain.rule import CriticalLevel, Hold, ItemLevel, Rule, WarningLevel
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
-from notifier.ports.stores import Incoming, Judged
+from notifier.ports.stores import Fact, Incoming, Judged, WorkEvent
 from shared_kit.events.base import type_of
 from shared_kit.events.codec import from_kafka, read
 from shared_kit.events.plans import PlanPublished, UnitRegistered
 from shared_kit.events.results import IndicatorJudged
 from shared_kit.messaging.log import Record
 
-TOPICS = ("plan", "results")
-_OURS = frozenset(type_of(event) for event in (PlanPublished, UnitRegistered, IndicatorJudged))
+TOPICS = ("plan", "work", "results")
+FOLLOWED = ("plan", "work")
+"""What has to be known before somebody is reminded of a date."""
+
+_WORK = get_args(WorkEvent)
+_OURS = frozenset(
+    type_of(event) for event in (PlanPublished, UnitRegistered, IndicatorJudged, *_WORK)
+)
 
 
 def read_record(record: Record) -> Incoming | None:
@@ -25,14 +31,18 @@ def read_record(record: Record) -> Incoming | None:
         InvalidEventError
     """
     envelope = from_kafka(record.value, record.headers)
-    if envelope.type not in _OURS:
+    if envelope.type not in _OURS or record.topic not in TOPICS:
         return None
     event = read(envelope)
     if isinstance(event, IndicatorJudged):
         return Judged(sample=sample_of(event), event_id=envelope.id, payload=envelope.data or b"{}")
     if isinstance(event, PlanPublished):
         return event.snapshot
-    return event if isinstance(event, UnitRegistered) else None
+    if isinstance(event, UnitRegistered):
+        return event
+    if not isinstance(event, _WORK) or not envelope.subject:
+        return None
+    return Fact(deliverable=envelope.subject, digest=envelope.digest.hex(), event=event)
 
 
 def kept_sample(judged: Mapping[str, Any]) -> Sample:

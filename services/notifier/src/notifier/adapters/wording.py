@@ -1,17 +1,19 @@
 """Puts notices into words by templates, and never fails to: a plain text stands in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
 import structlog
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, TemplateError
-from markupsafe import Markup
 
 from notifier.adapters.links import Links
+from notifier.adapters.markup import Marks, one_line, page
 from notifier.adapters.phrases import LANGUAGES, Language, Phrases
 from notifier.domain.notice import Notice
+from notifier.domain.reminder import Reminder
 from notifier.domain.sample import Kind
 from notifier.ports.stores import Message, Written
 from shared_kit.calendar import PeriodKind
@@ -29,29 +31,15 @@ _LEVELS: Mapping[Language, Mapping[str, str]] = {
 }
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Emphasis and links as plain text or as HTML; plain text gathers its addresses."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    """A message to be written: its templates, what they are given, what stands in for them."""
 
-    html: bool
-    addresses: dict[str, str] = field(default_factory=dict)
-
-    def strong(self, text: str) -> str:
-        return Markup("<strong>{}</strong>").format(text) if self.html else text
-
-    def titled(self, title: str, title_fr: str | None, language: Language) -> str:
-        """A title in the reader's language; one that has no French is marked as English."""
-        if language == "fr" and title_fr:
-            return title_fr
-        if language == "fr" and self.html:
-            return Markup('<span lang="en">{}</span>').format(title)
-        return title
-
-    def link(self, label: str, address: str) -> str:
-        if self.html:
-            return Markup('<a href="{}">{}</a>').format(address, label)
-        self.addresses[label] = address
-        return f"[{label}]"
+    kind: str
+    subject: str
+    body: str
+    context: Callable[[Language, Marks], Mapping[str, Any]]
+    fallback: Callable[[Language], Message]
 
 
 class JinjaWriter:
@@ -67,44 +55,69 @@ class JinjaWriter:
         }
 
     def write(self, notice: Notice) -> Written:
-        english, french = self._message(notice, "en"), self._message(notice, "fr")
-        return Written(en=english[0], fr=french[0], error=english[1] or french[1])
+        return self._written(
+            _Message(
+                kind=notice.kind.value,
+                subject="subject",
+                body="body",
+                context=partial(self._context, notice),
+                fallback=partial(_fallback, notice),
+            )
+        )
+
+    def remind(self, reminder: Reminder) -> Written:
+        return self._written(
+            _Message(
+                kind="reminder",
+                subject="reminder_subject",
+                body="reminder_body",
+                context=partial(self._context_of_reminder, reminder),
+                fallback=partial(_fallback_of_reminder, reminder),
+            )
+        )
 
     def reason(self, notice: Notice) -> tuple[str, str]:
         return self._reason(notice, "en"), self._reason(notice, "fr")
 
-    def _message(self, notice: Notice, language: Language) -> tuple[Message, str | None]:
-        try:
-            return self._render(notice, language), None
-        except _FAILURES as error:
-            _log.exception("template failed", kind=notice.kind, language=language)
-            return _fallback(notice, language), type(error).__name__
+    def _written(self, asked: _Message) -> Written:
+        english, french = self._message(asked, "en"), self._message(asked, "fr")
+        return Written(en=english[0], fr=french[0], error=english[1] or french[1])
 
-    def _render(self, notice: Notice, language: Language) -> Message:
-        subject = self._text("subject", notice, language, _Marks(html=False))
-        plain = _Marks(html=False)
-        lines = self._text("body", notice, language, plain).split("\n")
+    def _message(self, asked: _Message, language: Language) -> tuple[Message, str | None]:
+        try:
+            return self._render(asked, language), None
+        except _FAILURES as error:
+            _log.exception("template failed", kind=asked.kind, language=language)
+            return asked.fallback(language), type(error).__name__
+
+    def _render(self, asked: _Message, language: Language) -> Message:
+        plain, html = Marks(html=False), Marks(html=True)
+        subject = one_line(self._text(asked.subject, language, asked.context(language, plain)))
+        lines = self._text(asked.body, language, asked.context(language, plain)).split("\n")
         lines.extend(["", *(f"[{label}] {url}" for label, url in plain.addresses.items())])
-        body = self._text("body", notice, language, _Marks(html=True))
+        body = self._text(asked.body, language, asked.context(language, html), html=True)
         return Message(
-            subject=_one_line(subject),
+            subject=subject,
             text="\n".join(lines).rstrip() + "\n",
-            html=_page(subject=_one_line(subject), body=body, language=language),
+            html=page(subject=subject, body=body, language=language),
         )
 
     def _reason(self, notice: Notice, language: Language) -> str:
         try:
-            return _one_line(self._text("reason", notice, language, _Marks(html=False)))
+            context = self._context(notice, language, Marks(html=False))
+            return one_line(self._text("reason", language, context))
         except _FAILURES:
             _log.exception("template failed", kind="reason", language=language)
             return _fallback(notice, language).subject
 
-    def _text(self, name: str, notice: Notice, language: Language, marks: _Marks) -> str:
-        template = self._environments[language, marks.html].get_template(f"{language}/{name}.jinja")
-        text = template.render(**self._context(notice, language, marks))
+    def _text(
+        self, name: str, language: Language, context: Mapping[str, Any], *, html: bool = False
+    ) -> str:
+        template = self._environments[language, html].get_template(f"{language}/{name}.jinja")
+        text = template.render(**context)
         return "\n".join(line.strip() for line in text.strip().split("\n") if line.strip())
 
-    def _context(self, notice: Notice, language: Language, marks: _Marks) -> Mapping[str, Any]:
+    def _context(self, notice: Notice, language: Language, marks: Marks) -> Mapping[str, Any]:
         phrases = Phrases(language=language)
         sample, subject = notice.sample, notice.subject
         period = subject.period(sample.period)
@@ -152,6 +165,35 @@ class JinjaWriter:
             ),
         }
 
+    def _context_of_reminder(
+        self, reminder: Reminder, language: Language, marks: Marks
+    ) -> Mapping[str, Any]:
+        def titled(item: Mapping[str, Any]) -> str:
+            return marks.titled(item["title_en"], item["title_fr"], language, link=item["url"])
+
+        return {
+            "unit": getattr(reminder.unit_title, language),
+            "code": reminder.unit,
+            "items": [
+                {
+                    "title": (item.title_fr if language == "fr" else None) or item.title,
+                    "title_en": item.title,
+                    "title_fr": item.title_fr,
+                    "due": item.due,
+                    "left": (item.due - reminder.on).days,
+                    "url": self._links.deliverable(deliverable=item.key, language=language),
+                }
+                for item in reminder.items
+            ],
+            "days": reminder.days,
+            "at": reminder.at,
+            "zone": reminder.calendar.zone,
+            "demo": self._demo,
+            "titled": titled,
+            "link": marks.link,
+            "open_url": self._links.unit(unit=reminder.unit, language=language),
+        }
+
 
 def _environment(loader: BaseLoader, language: Language, *, html: bool) -> Environment:
     made = Environment(
@@ -180,20 +222,16 @@ def _fallback(notice: Notice, language: Language) -> Message:
     else:
         subject = f"[{level}] {notice.subject.code}: {notice.kind.value}"
         text = f"{subject}\n{notice.subject.indicator}, {notice.sample.period}, {notice.on}\n"
-    html = _page(subject=subject, body=escape(text), language=language)
+    html = page(subject=subject, body=escape(text), language=language)
     return Message(subject=subject, text=text, html=html)
 
 
-def _one_line(text: str) -> str:
-    # A line break in a title would end the header that it goes into.
-    return text.replace("\r", " ").replace("\n", " ").strip()
-
-
-def _page(*, subject: str, body: str, language: Language) -> str:
-    paragraphs = "\n".join(f"<p>{line}</p>" for line in body.strip().split("\n"))
-    return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{escape(subject)}</title></head>\n"
-        f'<body style="font-family:system-ui,sans-serif;max-width:40em;line-height:1.5">\n'
-        f"{paragraphs}\n</body></html>\n"
+def _fallback_of_reminder(reminder: Reminder, language: Language) -> Message:
+    subject = f"[Rappel] {reminder.unit}" if language == "fr" else f"[Reminder] {reminder.unit}"
+    lines = "".join(f"{item.due} {item.key}\n" for item in reminder.items)
+    text = f"{subject}\n{lines}"
+    return Message(
+        subject=subject,
+        text=text,
+        html=page(subject=subject, body=escape(text), language=language),
     )

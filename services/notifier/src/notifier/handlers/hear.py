@@ -12,7 +12,8 @@ from notifier.domain.episode import EpisodeError, acknowledge
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject
 from notifier.handlers.evaluate import Evaluation
-from notifier.ports.stores import Incoming, Judged, OpenStores, Outcome, Read, Stores, Writer
+from notifier.handlers.follow import follow
+from notifier.ports.stores import Fact, Incoming, Judged, OpenStores, Outcome, Read, Stores, Writer
 from shared_kit.clock import Clock
 from shared_kit.delivery import crashpoints
 from shared_kit.delivery.transaction import Transaction
@@ -56,6 +57,9 @@ class Notifier:
         named = {plan: await self._named(stores, plan) for plan in plans}
         for snapshot in snapshots:
             await stores.definitions.keep_plan(snapshot)
+            today = snapshot.calendar().today(self.business.now())
+            await stores.days.begin(plan=snapshot.plan, day=today)
+        await follow(stores.deliverables, [item for item in incoming if isinstance(item, Fact)])
 
         due = dict(await self._keep(stores, [i for i in incoming if isinstance(i, Judged)]))
         for plan in plans:

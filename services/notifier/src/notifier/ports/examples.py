@@ -102,6 +102,7 @@ ITEM: JsonDict = {
     "at": "2020-02-03T08:00:00Z",
     "language": "en",
     "subject": "[Critical] Leadership, guidance and support (SG): 20 of 26 due are released",
+    "deliverables": [],
 }
 
 RULE: JsonDict = {

@@ -1,6 +1,6 @@
 """What the handlers need of the world, as Protocols; one transaction each."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,13 +10,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notifier.domain.deliverable import Deliverable
 from notifier.domain.episode import Episode, Transition
 from notifier.domain.notice import Notice
+from notifier.domain.reminder import PlanDays, Reminded, Reminder
 from notifier.domain.rule import Rule
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject, Unit
+from shared_kit.events.corrections import FactReplaced, FactRetracted
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.events.plans import UnitRegistered
+from shared_kit.events.work import (
+    DeliverableCancelled,
+    DeliverablePlanned,
+    DeliverableReleased,
+    DeliverableRescheduled,
+    MilestoneReached,
+)
 from shared_kit.messaging.log import Record
 
 Watched = tuple[str, str]
@@ -32,7 +42,27 @@ class Judged:
     payload: bytes
 
 
-Incoming = Judged | PlanSnapshot | UnitRegistered
+WorkEvent = (
+    DeliverablePlanned
+    | DeliverableReleased
+    | DeliverableRescheduled
+    | DeliverableCancelled
+    | MilestoneReached
+    | FactRetracted
+    | FactReplaced
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What happened to a Deliverable; `digest` names the fact, for corrections of it."""
+
+    deliverable: str
+    digest: str
+    event: WorkEvent
+
+
+Incoming = Judged | PlanSnapshot | UnitRegistered | Fact
 Read = Callable[[Record], Incoming | None]
 """Reads a record; None for a type that is not for us; raises InvalidEventError."""
 
@@ -69,6 +99,8 @@ class Writer(Protocol):
 
     def write(self, notice: Notice) -> Written: ...
 
+    def remind(self, reminder: Reminder) -> Written: ...
+
     def reason(self, notice: Notice) -> tuple[str, str]:
         """One sentence, in English and French, that names the items."""
         ...
@@ -94,6 +126,9 @@ class Definitions(Protocol):
     async def units(self, codes: Collection[str]) -> Mapping[str, Unit]: ...
 
     async def rule(self) -> Rule: ...
+
+    async def days(self) -> Sequence[PlanDays]:
+        """The business days of every plan, by code."""
 
 
 class Samples(Protocol):
@@ -163,6 +198,36 @@ class Notices(Protocol):
     ) -> None:
         """Put it into the inbox, exactly once a transition, and queue its mail."""
 
+    async def remind(
+        self, *, plan: str, reminder: Reminder, written: Written, unit: Unit | None
+    ) -> UUID:
+        """Put it into the inbox, exactly once a plan, unit and day, and queue its mail."""
+        ...
+
+
+class Deliverables(Protocol):
+    async def known(self, keys: Collection[str]) -> Mapping[str, Deliverable]:
+        """Those that were heard of, locked."""
+
+    async def keep(self, deliverables: Sequence[Deliverable]) -> None: ...
+
+    async def due_between(self, plan: str, *, first: date, last: date) -> Sequence[Deliverable]:
+        """Open ones with such a date that nobody was reminded of."""
+
+    async def note_reminded(self, items: Iterable[Reminded], *, item: UUID) -> None:
+        """Each date of a Deliverable once: a second time fails."""
+
+
+class ReminderDays(Protocol):
+    """The business days, by plan, whose reminders were looked through."""
+
+    async def opened(self, *, lock: bool) -> Mapping[str, date]: ...
+
+    async def begin(self, *, plan: str, day: date) -> None:
+        """A plan that is new today is looked through from its next business day on."""
+
+    async def open(self, *, plan: str, day: date) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
@@ -170,6 +235,8 @@ class Stores:
     samples: Samples
     episodes: Episodes
     notices: Notices
+    deliverables: Deliverables
+    days: ReminderDays
 
 
 OpenStores = Callable[[AsyncSession], Stores]

@@ -161,13 +161,20 @@ class AlertDetail(AlertRead):
     timeline: list[TransitionRead]
 
 
+class ReminderItem(View):
+    """A Deliverable and the date that its unit was reminded of."""
+
+    key: Annotated[str, Field(examples=["wco-2019-2022:D-105-6"])]
+    due: date
+
+
 class InboxItem(View):
     """A notice in the inbox of a unit."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ITEM]})
 
     id: UUID
-    alert: UUID
+    alert: UUID | None = Field(description="Null where it is about no alert: a reminder.")
     kind: Literal[
         "raised",
         "level-up",
@@ -177,11 +184,14 @@ class InboxItem(View):
         "corrected",
         "period-closed",
         "target-amended",
-    ]
-    level: LevelName
+        "rule-changed",
+        "subject-retired",
+        "reminder",
+    ] = Field(description="`reminder`: what comes due; the others are about an alert.")
+    level: LevelName | None
     plan: str
-    indicator: str
-    period: str
+    indicator: str | None
+    period: str | None
     unit: str | None
     at: datetime
     language: Literal["en", "fr"]
@@ -191,6 +201,7 @@ class InboxItem(View):
             examples=["[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"]
         ),
     ]
+    deliverables: list[ReminderItem] = Field(description="What a reminder is about; else none.")
 
 
 class NoticeRead(InboxItem):

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared_kit.settings import ServiceSettings
+from shared_kit.settings import ServiceSettings, default_url
 
 
 class Settings(ServiceSettings):
@@ -18,10 +18,10 @@ class Settings(ServiceSettings):
         description="CloudEvents source of the events that plan-api itself states.",
     )
     engine_url: str = Field(
-        default="http://127.0.0.1:8001",
+        default=default_url("kpi-engine"),
         description="Base of kpi-engine's API; the report reads its figures there.",
     )
     notifier_url: str = Field(
-        default="http://127.0.0.1:8002",
+        default=default_url("notifier"),
         description="Base of notifier's API; the report reads alerts there.",
     )

@@ -222,6 +222,16 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a unit was told, in the reader's language: of an alert, or what comes due."""
+
+    id: str
+    at: datetime
+    subject: str
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactRef:
     """Where a fact lies: who stated it, its place in the log, when it was recorded."""
 

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from plan_api.report.model import Alert, Explanation, Result, Scorecard
+from plan_api.report.model import Alert, Explanation, Notice, Result, Scorecard
 
 TIMEOUT: Final = timedelta(seconds=3)
 
@@ -62,11 +62,17 @@ class Figures(Protocol):
 
     async def alert(self, *, alert: str) -> Alert: ...
 
+    async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]: ...
+
     async def acknowledge(self, *, alert: str, comment: str) -> None: ...
 
 
 class _Alerts(BaseModel):
     items: list[Alert]
+
+
+class _Notices(BaseModel):
+    items: list[Notice]
 
 
 class _Series(BaseModel):
@@ -79,6 +85,7 @@ _RESULT = TypeAdapter(Result)
 _EXPLANATION = TypeAdapter(Explanation)
 _ALERT = TypeAdapter(Alert)
 _ALERTS = TypeAdapter(_Alerts)
+_NOTICES = TypeAdapter(_Notices)
 _SERIES = TypeAdapter(_Series)
 
 
@@ -131,6 +138,15 @@ class HttpFigures:
             return await self._read(self.notifier_url, path, _ALERT, {})
         except NotShownError as error:
             raise NothingKnownError(path) from error
+
+    async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]:
+        """What the unit was told, the newest first."""
+        query = {"plan": plan, "unit": unit, "limit": str(most), "lang": self.language}
+        try:
+            found = await self._read(self.notifier_url, "/api/v1/inbox", _NOTICES, query)
+        except NotShownError:
+            return ()
+        return found.items
 
     async def acknowledge(self, *, alert: str, comment: str) -> None:
         """Acknowledge in the name of whoever looks at the page.

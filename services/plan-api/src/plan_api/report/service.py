@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from plan_api.report.model import Alert, Explanation, Result, Scorecard
+from plan_api.report.model import Alert, Explanation, Notice, Result, Scorecard
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import DemoUser, Frame, Visit
 from plan_api.report.pages.indicator import indicator_page
@@ -28,6 +28,7 @@ from shared_kit.events.base import plan_of
 from shared_kit.events.definitions import PlanSnapshot
 
 T = TypeVar("T")
+_NOTICES = 10
 
 
 class PageNotFoundError(Exception):
@@ -247,6 +248,11 @@ class Report:
     async def alerts_of(self, plan: PlanSnapshot, period: Period) -> Sequence[Alert] | None:
         found = await _unless_unavailable(self.figures.open_alerts(plan=plan.plan))
         return None if found is None else [one for one in found if one.period == period.code]
+
+    async def notices_of(self, plan: PlanSnapshot, unit: str) -> Sequence[Notice]:
+        """The last that the unit was told; none where they cannot be read just now."""
+        asking = self.figures.notices(plan=plan.plan, unit=unit, most=_NOTICES)
+        return await _unless_unavailable(asking) or ()
 
     async def _result(self, key: str, period: Period) -> tuple[Result | None, bool]:
         """And whether the engine answered: it may know nothing of the indicator yet."""

@@ -36,8 +36,10 @@ async def unit_page(room: Room, code: str, *, forms: Sequence[Form] = ()) -> str
     if code not in opened.units:
         raise PageNotFoundError(code)
     period = room.year(plan, None)
-    card, alerts = await asyncio.gather(
-        room.report.scorecard_of(plan, period), room.report.alerts_of(plan, period)
+    card, alerts, notices = await asyncio.gather(
+        room.report.scorecard_of(plan, period),
+        room.report.alerts_of(plan, period),
+        room.report.notices_of(plan, code),
     )
     return room.write(
         "unit.html",
@@ -55,6 +57,7 @@ async def unit_page(room: Room, code: str, *, forms: Sequence[Form] = ()) -> str
         ],
         alerts=[one for one in alerts or () if one.owner_unit == code],
         alerts_known=alerts is not None,
+        notices=notices,
         indicators={f"{plan.plan}:{one.code}": one for one in plan.indicators},
         writes=room.writes_for(code),
         forms=room.forms(*forms),
