@@ -194,7 +194,7 @@ async def test_a_closed_alert_answers_409_and_an_unknown_one_404(
     unknown = await client.post(f"/api/v1/alerts/{uuid4()}/ack", json={}, headers=OFFICE)
 
     assert (closed.status_code, closed.json()["type"]) == (409, "/problems/alert-closed")
-    assert closed.json()["title"] == "L'alerte est close"
+    assert closed.json()["title"] == "L’alerte est close"
     assert unknown.status_code == 404
     assert (await client.get(f"/api/v1/alerts/{uuid4()}")).status_code == 404
     assert (await client.get(f"/api/v1/inbox/{uuid4()}")).status_code == 404

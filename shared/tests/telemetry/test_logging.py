@@ -123,6 +123,16 @@ def test_warnings_are_not_swallowed() -> None:
         warnings.warn("seen", stacklevel=1)
 
 
+def test_what_passes_by_itself_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(service="s")
+
+    coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordinator.error("Group Coordinator Request failed: %s", "not available")
+    coordinator.error("Unexpected error")
+
+    assert [json.loads(line)["level"] for line in lines(capsys)] == ["warning", "error"]
+
+
 def test_libraries_do_not_say_again_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(service="s")
 

@@ -51,19 +51,19 @@ PROBLEMS: Mapping[type[Exception], Problem] = {
     EpisodeClosedError: problem_for(
         "alert-closed",
         status=409,
-        title=Bilingual(en="The alert is closed", fr="L'alerte est close"),
+        title=Bilingual(en="The alert is closed", fr="L’alerte est close"),
         meaning=Bilingual(
             en="It is over: there is nothing left to acknowledge.",
-            fr="Elle est terminée : il n'y a plus rien à prendre en charge.",
+            fr="Elle est terminée : il n’y a plus rien à prendre en charge.",
         ),
     ),
     EpisodeNotRaisedError: problem_for(
         "alert-not-raised",
         status=409,
-        title=Bilingual(en="The alert is not raised yet", fr="L'alerte n'est pas encore émise"),
+        title=Bilingual(en="The alert is not raised yet", fr="L’alerte n’est pas encore émise"),
         meaning=Bilingual(
             en="The deviation is only watched so far; nobody was told of it.",
-            fr="L'écart est seulement surveillé ; personne n'en a été averti.",
+            fr="L’écart est seulement surveillé ; personne n’en a été averti.",
         ),
     ),
 }

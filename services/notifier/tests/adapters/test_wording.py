@@ -1,24 +1,35 @@
 """The mail of the issue, letter by letter, and what stands in when a template fails."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from jinja2 import DictLoader
 
 from notifier.adapters.links import Links
 from notifier.adapters.phrases import Phrases
+from notifier.adapters.reads import RULE_WORDS
 from notifier.adapters.wording import JinjaWriter
+from notifier.bootstrap import PROBLEMS
 from notifier.domain.episode import Acknowledgement
 from notifier.domain.notice import Notice, NoticeKind
 from notifier.domain.rule import DEVIATION, Basis, Level, assess
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
+from notifier.handlers.hear import AlertNotFoundError
+from notifier.ports.views import InboxItem
 from services.notifier.tests.builders import MONDAY, NINE, SG, a_sample, counts, leadership
+from shared_kit.web.problems import NOT_FOUND
 
 LINKS = Links(base_url="http://127.0.0.1:8000")
+TEMPLATES = Path(str(files("notifier.adapters"))) / "templates"
+KINDS = get_args(InboxItem.model_fields["kind"].annotation)
+OWN_PROBLEMS = [problem for problem in PROBLEMS.values() if problem is not NOT_FOUND]
 WRITER = JinjaWriter(links=LINKS, demo=True)
 
 SUBJECT = "[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"
@@ -201,6 +212,41 @@ def test_every_kind_of_notice_has_its_words_in_both_languages(
         assert "  " not in message.text
     for reason in WRITER.reason(notice):
         assert "None" not in reason
+    for text in (written.fr.subject, written.fr.text, WRITER.reason(notice)[1]):
+        assert_well_set(text)
+
+
+def test_what_else_is_said_in_french_is_well_set_and_no_english() -> None:
+    said = [
+        *(text for problem in OWN_PROBLEMS for text in (problem.title, problem.meaning)),
+        *(sentence for pair in RULE_WORDS.values() for sentence in pair),
+    ]
+    for text in said:
+        assert text.en.strip()
+        assert text.en != text.fr
+        assert_well_set(text.fr)
+    assert_well_set(AlertNotFoundError.fr)
+
+
+def test_both_languages_have_the_same_templates_and_macros() -> None:
+    english, french = (
+        {path.name: set(re.findall(r"{% macro (\w+)", path.read_text("utf-8"))) for path in folder}
+        for folder in (sorted((TEMPLATES / language).glob("*.jinja")) for language in ("en", "fr"))
+    )
+    assert english.keys() == french.keys()
+    # An English verb and a French participle agree with their count each in its own way.
+    assert {name: macros - {"are", "done"} for name, macros in english.items()} == {
+        name: macros - {"are", "done"} for name, macros in french.items()
+    }
+    assert {kind.value for kind in NoticeKind} | {"reminder"} == set(KINDS)
+
+
+def assert_well_set(text: str) -> None:
+    """French puts a narrow space before its tall signs, and writes a curved apostrophe."""
+    text = re.sub(r"http\S+", "", text)
+    for fault in (r"(?<![\u202f\u00a0])[;:!?»](?=\s|$)", r"«(?![\u202f\u00a0])", r" %", "'"):
+        found = re.search(fault, text)
+        assert found is None, text[max(0, found.start() - 30) : found.end() + 10]
 
 
 def test_a_diluted_collapse_is_told_by_what_fell_due_last() -> None:

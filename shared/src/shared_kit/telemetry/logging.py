@@ -54,6 +54,7 @@ def configure_logging(*, service: str, level: str = "info", log_format: LogForma
         logging.getLogger(name).setLevel(logging.WARNING)
     # Each look at the schema's version, as a probe takes it, would say the same two lines again.
     logging.getLogger("alembic.runtime.migration").addFilter(_is_news)
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_passes)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -68,6 +69,13 @@ def configure_logging(*, service: str, level: str = "info", log_format: LogForma
 
 def _is_news(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith(("Context impl ", "Will assume "))
+
+
+def _passes(record: logging.LogRecord) -> bool:
+    """A broker that is still choosing a coordinator is asked again: a warning, no error."""
+    if record.getMessage().startswith("Group Coordinator Request failed"):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
 
 
 def _shared(service: str) -> Sequence[Processor]:

@@ -61,7 +61,7 @@ _KINDS = {
     Change.CLOSED: "closed",
 }
 
-_WORDS = {
+RULE_WORDS = {
     "deviation": (
         Sentence(en="Behind the plan", fr="En retard sur le plan"),
         Sentence(
@@ -70,11 +70,11 @@ _WORDS = {
             "observed indicators by their status. Critical: fewer than 80 % of what fell due in "
             "the recent window, or less than 75 % to date, and very unlikely by chance. "
             "It has recovered when 93 % hold for 14 days.",
-            fr="Avertissement : moins de 90 % de ce qui est échu est réalisé, trop peu pour un "
-            "hasard, pendant 14 jours ; avec moins de 8 échéances, deux éléments en retard au-delà "
-            "du délai de grâce, ou un seul au-delà de deux fois ce délai ; les indicateurs "
-            "observés selon leur état. Critique : moins de 80 % des échéances récentes, ou moins "
-            "de 75 % à ce jour, et très improbable par hasard. Rétablissement : 93 % pendant "
+            fr="Avertissement : moins de 90 % de ce qui est échu est réalisé, trop peu pour un "
+            "hasard, pendant 14 jours ; avec moins de 8 échéances, deux éléments en retard au-delà "
+            "du délai de grâce, ou un seul au-delà de deux fois ce délai ; les indicateurs "
+            "observés selon leur état. Critique : moins de 80 % des échéances récentes, ou moins "
+            "de 75 % à ce jour, et très improbable par hasard. Rétablissement : 93 % pendant "
             "14 jours.",
         ),
     ),
@@ -168,8 +168,8 @@ class SqlReads:
                 RuleRead(
                     id=row.id,
                     version=row.version,
-                    name=_WORDS[row.id][0],
-                    says=_WORDS[row.id][1],
+                    name=RULE_WORDS[row.id][0],
+                    says=RULE_WORDS[row.id][1],
                     **row.definition,
                 )
                 for row in rows

@@ -31,7 +31,7 @@ _NAME_LIMIT = 200
 class AlertNotFoundError(EpisodeError):
     """There is no alert of that id."""
 
-    fr = "Il n'y a pas d'alerte de cet identifiant."
+    fr = "Il n’y a pas d’alerte de cet identifiant."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ FIGURES: JsonDict = {
 REASONS: JsonDict = {
     "reason": "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit "
     "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
-    "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés ; en retard : Guide "
+    "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés ; en retard : Guide "
     "sur les garanties de transit (30 nov., 65 jours), Atelier sur les profils de risque (13 déc., "
     "52) et 4 autres.",
 }
@@ -109,7 +109,7 @@ RULE: JsonDict = {
     "id": "deviation",
     "version": 1,
     "name": {"en": "Behind the plan", "fr": "En retard sur le plan"},
-    "says": {"en": "Warning: fewer than 90 % ...", "fr": "Avertissement : moins de 90 % ..."},
+    "says": {"en": "Warning: fewer than 90 % ...", "fr": "Avertissement : moins de 90 % ..."},
     "healthy": "19/20",
     "min_due": 8,
     "warning": {"line": "9/10", "alpha": "1/20", "clear": "93/100", "hold_days": 14},
