@@ -3,6 +3,8 @@
 
 WORKERS ?= 2
 MEMBERS := shared services/plan-api services/kpi-engine services/notifier deploy/local
+# Long tests are handed out first, those of one group to one worker.
+SPREAD = -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 FAST := not postgres and not kafka and not browser and not faults and not bench and not explore and not slow
 VENV := .venv/bin
 UV := .tools/bin/uv --no-progress --quiet
@@ -21,13 +23,13 @@ run: .venv/.installed  ## serve it all at http://127.0.0.1:8000 (Ctrl-C ends it)
 	@$(VENV)/wcoplan up
 
 test: .venv/.installed  ## every test but the measurements (WORKERS=2)
-	@$(VENV)/pytest -n $(WORKERS) -m "not bench and not explore"
+	@$(VENV)/pytest $(SPREAD) -m "not bench and not explore"
 
 check: lint  ## what is due before a commit: lint and the fast tests
-	@$(VENV)/pytest -q -n $(WORKERS) -m "$(FAST)"
+	@$(VENV)/pytest -q $(SPREAD) -m "$(FAST)"
 
 faults: .venv/.installed  ## the tests that kill, freeze and restart things, in full size
-	@WCOPLAN_FAULT_HITS=$${WCOPLAN_FAULT_HITS:-3} $(VENV)/pytest -n $(WORKERS) -m "faults or explore" --timeout=1800
+	@WCOPLAN_FAULT_HITS=$${WCOPLAN_FAULT_HITS:-3} $(VENV)/pytest $(SPREAD) -m "faults or explore" --timeout=1800
 
 bench: .venv/.installed  ## measure on Apache Kafka; nothing else should run meanwhile
 	@$(VENV)/pytest -m bench -s -p no:randomly --timeout=3600

@@ -26,6 +26,13 @@ def start_postgres() -> Callable[[Path], tuple[str, int]]:
     return start
 
 
+@pytest.fixture(scope="session")
+def warm_modules() -> tuple[str, ...]:
+    """The commands whose processes tests start again and again."""
+    services = ("plan_api.main", "kpi_engine.main", "notifier.main")
+    return (*services, "wcoplan.main", "wcoplan.serving")
+
+
 @pytest.fixture
 def own_postgres(tmp_path: Path) -> Iterator[Callable[[], EmbeddedPostgres]]:
     """A factory of servers of one's own, started: for tests that kill or freeze PostgreSQL."""

@@ -11,6 +11,7 @@ from shared_kit.db import migrate
 from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.kafka import KafkaLog
 from shared_kit.testing.plugin import MakeDatabase
+from shared_kit.testing.warm import Warm
 from tests.support.systems import PACKAGES, System, one_process, three_processes
 from wcoplan.serving import LOADED_AT
 
@@ -25,7 +26,9 @@ def log_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def start_system(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str) -> StartSystem:
+def start_system(
+    request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: str, warm: Warm
+) -> StartSystem:
     """`async with start_system("kafka", commands=...) as system` on a Sunday, empty of facts."""
 
     @asynccontextmanager
@@ -33,7 +36,7 @@ def start_system(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: s
         kind: str, *, name: str = "system", commands: dict[str, list[str]] | None = None
     ) -> AsyncIterator[System]:
         if kind == "embedded":
-            async with one_process(home=tmp_path / name, start_at=LOADED_AT) as system:
+            async with one_process(home=tmp_path / name, start_at=LOADED_AT, warm=warm) as system:
                 yield system
             return
         bootstrap: str = request.getfixturevalue("kafka")
@@ -58,6 +61,7 @@ def start_system(request: pytest.FixtureRequest, tmp_path: Path, topic_prefix: s
             topic_prefix=prefix,
             start_at=LOADED_AT,
             commands=commands,
+            warm=warm,
         ) as system:
             yield system
 

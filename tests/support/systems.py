@@ -15,6 +15,7 @@ import httpx
 
 from shared_kit.clock import FileClock
 from shared_kit.testing.processes import ServiceProcess, free_port
+from shared_kit.testing.warm import Warm
 from shared_kit.web.prefixes import SERVICES, own_path, service_for
 from wcoplan.settle import settle
 
@@ -121,6 +122,7 @@ async def three_processes(
     topic_prefix: str,
     start_at: datetime,
     commands: Mapping[str, list[str]] | None = None,
+    warm: Warm | None = None,
 ) -> AsyncIterator[System]:
     """Three services on migrated databases and existing topics of Apache Kafka.
 
@@ -152,6 +154,7 @@ async def three_processes(
             command=(commands or {}).get(service) or [sys.executable, "-m", package, "serve"],
             environment=environment,
             log=home / f"{service}.log",
+            warm=warm,
         )
     async with httpx.AsyncClient(
         transport=_OnePathSpace(ports), base_url="http://127.0.0.1", timeout=30, headers=OFFICE
@@ -169,7 +172,9 @@ async def three_processes(
 
 
 @asynccontextmanager
-async def one_process(*, home: Path, start_at: datetime) -> AsyncIterator[System]:
+async def one_process(
+    *, home: Path, start_at: datetime, warm: Warm | None = None
+) -> AsyncIterator[System]:
     """The embedded product in a process of its own, with its own PostgreSQL, without the demo."""
     home.mkdir(parents=True, exist_ok=True)
     clock = FileClock(home / "clock")
@@ -183,6 +188,7 @@ async def one_process(*, home: Path, start_at: datetime) -> AsyncIterator[System
         ],
         environment={},
         log=home / "all.log",
+        warm=warm,
     )
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", timeout=30, headers=OFFICE, trust_env=False

@@ -2,15 +2,29 @@
 
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
 
 from shared_kit.testing.processes import Processes, ProcessFailedError, free_port
 from shared_kit.testing.run import SharedRun
+from shared_kit.testing.warm import Warm
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["cold", "warm"])
+def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Processes]:
+    """Forked or not, a process is the same to whoever looks at it."""
+    warm = Warm(modules=["http.server"])
+    running = Processes(folder=tmp_path, warm=warm if request.param == "warm" else None)
+    yield running
+    running.kill_all()
+    warm.close()
+
 
 SHORT = timedelta(seconds=0.3)
 

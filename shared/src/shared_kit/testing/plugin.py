@@ -2,23 +2,26 @@
 
 Tests name what they need by fixture. A server is started by the first test that needs it, once
 for all workers. A test whose server cannot be had here is skipped, listed as NOT RUN before
-pytest's last line, and fails the run where CI=true.
+pytest's last line, and fails the run where CI=true. A test that is skipped because it speaks of
+another kind of machine or user is listed as well, and fails nothing.
 """
 
 import os
 import secrets
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 import pytest
+import structlog
 
 from shared_kit.testing.databases import Databases, Migrate
 from shared_kit.testing.kafka import KafkaAbsentError, KafkaNode
 from shared_kit.testing.processes import Processes
 from shared_kit.testing.run import SharedRun
+from shared_kit.testing.warm import Warm
 
 NOT_RUN = "NOT RUN"
 _RUN = pytest.StashKey[SharedRun]()
@@ -30,6 +33,7 @@ _MARKED_BY_FIXTURE = {
     "postgres_server": "postgres",
     "own_postgres": "postgres",
 }
+_LONGEST_FIRST = ("faults", "browser", "slow")
 
 
 class MakeDatabase(Protocol):
@@ -53,6 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         run = SharedRun(folder=Path(worker_input[_RUN_INPUT]))
     config.stash[_RUN] = run
+    # structlog's own default prints every local variable in colours: seconds for one error.
+    structlog.configure(
+        processors=[
+            *structlog.get_config()["processors"][:-1],
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
     # Where PostgreSQL keeps its clusters when root runs the tests; the system's stay untouched.
     os.environ.setdefault("WCOPLAN_HOME", str(run.folder / "home"))
 
@@ -72,18 +83,37 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     run.end()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     # Before -m chooses: whoever uses a server or a browser is marked so, says it so or not.
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in _MARKED_BY_FIXTURE:
                 item.add_marker(_MARKED_BY_FIXTURE[fixture])
+        if item.get_closest_marker("browser") is not None:
+            # One worker has the browser; two would only compete for the same processors.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    yield
+    if hasattr(config, "workerinput"):
+        # After the shuffle: a long test that comes last keeps one worker busy and the other idle.
+        items.sort(key=_by_length)
+
+
+def _by_length(item: pytest.Item) -> int:
+    return next(
+        (
+            place
+            for place, mark in enumerate(_LONGEST_FIRST)
+            if item.get_closest_marker(mark) is not None
+        ),
+        len(_LONGEST_FIRST),
+    )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    fails = os.environ.get("CI", "").lower() == "true" and _tests_not_run(session.config)
-    if fails and session.exitstatus == pytest.ExitCode.OK:
+    if _fails_the_run(_tests_not_run(session.config)) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -94,22 +124,37 @@ def pytest_terminal_summary(
     # Outermost, so that these lines stand right above pytest's own last line.
     yield
     missed = _tests_not_run(config)
-    for test, reason in missed:
-        terminalreporter.write_line(f"{NOT_RUN}: {test}: {reason}", yellow=True)
-    if missed and os.environ.get("CI", "").lower() == "true":
-        terminalreporter.write_line("With CI=true a test that did not run fails the run.", red=True)
+    for one in missed:
+        terminalreporter.write_line(f"{NOT_RUN}: {one.test}: {one.reason}", yellow=True)
+    if _fails_the_run(missed):
+        terminalreporter.write_line(
+            "With CI=true a test whose needs cannot be had fails the run.", red=True
+        )
 
 
-def _tests_not_run(config: pytest.Config) -> list[tuple[str, str]]:
+class _Missed(NamedTuple):
+    test: str
+    reason: str
+    lacks: bool  # something that a test needs, rather than being meant for elsewhere
+
+
+def _fails_the_run(missed: Sequence[_Missed]) -> bool:
+    return os.environ.get("CI", "").lower() == "true" and any(one.lacks for one in missed)
+
+
+def _tests_not_run(config: pytest.Config) -> list[_Missed]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(config, "workerinput"):
         return []
     found = []
     for report in reporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        _, mark, rest = reason.partition(f"{NOT_RUN}: ")
-        if mark and reason.removeprefix("Skipped: ").startswith(NOT_RUN):
-            found.append((report.nodeid, rest))
+        if not isinstance(report.longrepr, tuple):
+            continue  # an expected failure has run
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        lacks = reason.startswith(f"{NOT_RUN}: ")
+        # xdist adds the group; as an address of a test it would lead nowhere.
+        test = report.nodeid.partition("@")[0]
+        found.append(_Missed(test, reason.removeprefix(f"{NOT_RUN}: "), lacks))
     return sorted(found)
 
 
@@ -204,10 +249,24 @@ def own_kafka(tmp_path: Path) -> Iterator[Callable[[], KafkaNode]]:
         node.kill()
 
 
+@pytest.fixture(scope="session")
+def warm_modules() -> tuple[str, ...]:
+    """What warm processes have imported; a conftest names its services."""
+    return ()
+
+
+@pytest.fixture(scope="session")
+def warm(warm_modules: tuple[str, ...]) -> Iterator[Warm]:
+    """Starts processes without the seconds of importing; one launcher a worker."""
+    launcher = Warm(modules=warm_modules)
+    yield launcher
+    launcher.close()
+
+
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
+def processes(tmp_path: Path, warm: Warm) -> Iterator[Processes]:
     """Service processes of this test: `processes.start("plan_api", "serve", environment={...})`."""
-    running = Processes(folder=tmp_path)
+    running = Processes(folder=tmp_path, warm=warm)
     yield running
     running.kill_all()
 

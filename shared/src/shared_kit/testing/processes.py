@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from shared_kit.testing.warm import Warm, WarmProcess
+
 _TAIL = 6000
 
 
@@ -24,16 +26,26 @@ class ProcessFailedError(RuntimeError):
 
 
 class ServiceProcess:
-    """One process with a log file; the same object may be started again after its end."""
+    """One process with a log file; the same object may be started again after its end.
+
+    With `warm`, a command that is `python -m module ...` is forked from what has imported it.
+    """
 
     def __init__(
-        self, *, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+        self,
+        *,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        warm: Warm | None = None,
     ) -> None:
         self.name = name
         self.environment = dict(environment)
         self._command = list(command)
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._warm = warm
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
 
     @property
     def pid(self) -> int:
@@ -44,10 +56,17 @@ class ServiceProcess:
         if self.is_running():
             raise ProcessFailedError(f"{self.name} runs already")
         outer = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+        environment = {**outer, "PYTHONUNBUFFERED": "1", **self.environment}
+        if self._warm is not None and self._command[:2] == [sys.executable, "-m"]:
+            _, _, module, *arguments = self._command
+            self._process = self._warm.launch(
+                module=module, arguments=arguments, environment=environment, log=self._log
+            )
+            return
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
-                env={**outer, "PYTHONUNBUFFERED": "1", **self.environment},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -101,7 +120,7 @@ class ServiceProcess:
     def _tail(self) -> str:
         return f"; its log ends with:\n{self.log()[-_TAIL:]}"
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> subprocess.Popen[bytes] | WarmProcess:
         if self._process is None:
             raise ProcessFailedError(f"{self.name} was not started")
         return self._process
@@ -110,8 +129,9 @@ class ServiceProcess:
 class Processes:
     """The processes of one test; what still runs at its end is killed."""
 
-    def __init__(self, *, folder: Path) -> None:
+    def __init__(self, *, folder: Path, warm: Warm | None = None) -> None:
         self._folder = folder
+        self._warm = warm
         self._all: list[ServiceProcess] = []
 
     def start(
@@ -133,6 +153,7 @@ class Processes:
             command=command,
             environment=environment,
             log=self._folder / f"{name}-{len(self._all)}.log",
+            warm=self._warm,
         )
         self._all.append(process)
         process.start()
