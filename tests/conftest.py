@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,14 @@ def start_system(
 
     @asynccontextmanager
     async def start(
-        kind: str, *, name: str = "system", commands: dict[str, list[str]] | None = None
+        kind: str,
+        *,
+        name: str = "system",
+        commands: dict[str, list[str]] | None = None,
+        start_at: datetime = LOADED_AT,
     ) -> AsyncIterator[System]:
         if kind == "embedded":
-            async with one_process(home=tmp_path / name, start_at=LOADED_AT, warm=warm) as system:
+            async with one_process(home=tmp_path / name, start_at=start_at, warm=warm) as system:
                 yield system
             return
         bootstrap: str = request.getfixturevalue("kafka")
@@ -59,7 +64,7 @@ def start_system(
             database_urls=urls,
             kafka=bootstrap,
             topic_prefix=prefix,
-            start_at=LOADED_AT,
+            start_at=start_at,
             commands=commands,
             warm=warm,
         ) as system:

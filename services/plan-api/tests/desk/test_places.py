@@ -57,6 +57,28 @@ async def test_shows_an_action_with_its_deliverables(api: Any, browsing: Any) ->
     assert "[its own]" in priority
 
 
+async def test_shows_what_came_before_the_cycle_apart_and_counts_it_nowhere(
+    api: Any, browsing: Any
+) -> None:
+    served = [f"{PLAN}:PRI-1"]
+    await api.a_deliverable(title="[in the plan]", priorities=served)
+    await api.a_deliverable("D-900-2", title="[background]", listed=False, priorities=served)
+    released = await api.post(
+        f"/deliverables/{PLAN}:D-900-2/release",
+        {"released_on": "2019-06-30", "stage": "adopted"},
+        etag='"1"',
+    )
+    assert released.status_code == 200
+
+    one = await browsing().get(f"/priorities/{PLAN}:PRI-1?period=FY2019")
+    many = await browsing().get("/priorities?period=FY2019&lang=fr")
+
+    assert "Released: 0 of 1<" in one
+    assert one.index("Before the cycle") < one.index("[background]")
+    assert one.index("[in the plan]") < one.index("Before the cycle")
+    assert many.index("Avant le cycle") < many.index("[background]")
+
+
 async def test_shows_what_a_member_asked_and_what_was_answered(browsing: Any, figures: Any) -> None:
     asked = CountedItem(item="REQ-2019-011", member="XA")
     figures.explained = Explanation(

@@ -21,6 +21,7 @@ from plan_api.report.pages.others import (
 from plan_api.report.pages.overview import overview
 from plan_api.report.pages.site import Site
 from plan_api.report.pages.words import Words
+from plan_api.report.pages.work import split
 from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError
 from plan_api.report.repository import Book
 from shared_kit.calendar import Period, UnknownPeriodError
@@ -56,7 +57,10 @@ class Report:
             return self.no_plan()
         chosen = self.period_of(plan, period)
         frame, units = await self.frame_of(plan)
-        deliverables = await self.book.deliverables(plan, period=chosen.code)
+        deliverables, _ = split(
+            await self.book.deliverables(plan, period=chosen.code),
+            begins=plan.calendar().cycle.start,
+        )
         scorecard, alerts = await asyncio.gather(
             self.scorecard_of(plan, chosen), self.alerts_of(plan, chosen)
         )

@@ -11,7 +11,7 @@ from plan_api.desk.service.room import Open, Room
 from plan_api.directory.repository import Kind
 from plan_api.implementation.model import Deliverable
 from plan_api.report.pages.overview import row_of
-from plan_api.report.pages.work import count
+from plan_api.report.pages.work import count, split
 from plan_api.report.service import PageNotFoundError
 
 SHOWN: Final = 50
@@ -122,15 +122,17 @@ async def priority_page(room: Room, key: str, *, period: str | None) -> str:
         today=opened.frame.format.today,
         limit=_ALL,
     )
+    mine, before = split(found.items, begins=plan.calendar().cycle.start)
     return room.write(
         "priority.html",
         opened,
         priority=priority,
         key=key,
         period=chosen,
-        done=count(found.items),
-        deliverables=found.items[:SHOWN],
-        more=max(0, found.total - SHOWN),
+        done=count(mine),
+        deliverables=mine[:SHOWN],
+        more=max(0, found.total - len(before) - SHOWN),
+        before=before,
     )
 
 

@@ -9,7 +9,7 @@ from plan_api.implementation.model import Deliverable
 from plan_api.report.model import Alert, Scorecard
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.overview import row_of
-from plan_api.report.pages.work import WorkCount, by_priority, count
+from plan_api.report.pages.work import WorkCount, by_priority, count, split
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, Objective, PlanSnapshot, Priority
 
@@ -19,6 +19,7 @@ class PrioritySection:
     priority: Priority
     work: WorkCount
     deliverables: Sequence[Deliverable]
+    before: Sequence[Deliverable] = ()
 
 
 def objective_page(
@@ -31,7 +32,8 @@ def objective_page(
     deliverables: Sequence[Deliverable],
 ) -> dict[str, object]:
     key = f"{plan.plan}:{objective.code}"
-    serving = [one for one in deliverables if key in one.planned.objectives]
+    mine, _ = split(deliverables, begins=plan.calendar().cycle.start)
+    serving = [one for one in mine if key in one.planned.objectives]
     around = {objective.code, objective.group, objective.perspective}
     return frame.context(
         key=key,
@@ -55,12 +57,14 @@ def objective_page(
 def priorities_page(
     *, frame: Frame, plan: PlanSnapshot, period: Period, deliverables: Sequence[Deliverable]
 ) -> dict[str, object]:
-    serving = by_priority(deliverables)
+    mine, before = split(deliverables, begins=plan.calendar().cycle.start)
+    serving, background = by_priority(mine), by_priority(before)
     sections = [
         PrioritySection(
             priority=one,
             work=count(serving.get(f"{plan.plan}:{one.code}", ())),
             deliverables=serving.get(f"{plan.plan}:{one.code}", ()),
+            before=background.get(f"{plan.plan}:{one.code}", ()),
         )
         for one in plan.priorities
     ]

@@ -28,6 +28,17 @@ class WorkCount:
 NO_WORK = WorkCount()
 
 
+def split(
+    deliverables: Iterable[Deliverable], *, begins: date
+) -> tuple[list[Deliverable], list[Deliverable]]:
+    """The Deliverables of a plan, and what was released before its first day: background."""
+    found: tuple[list[Deliverable], list[Deliverable]] = ([], [])
+    for one in deliverables:
+        before = one.released_on is not None and one.released_on < begins
+        found[before].append(one)
+    return found
+
+
 def count(deliverables: Iterable[Deliverable]) -> WorkCount:
     """Unplanned work is counted apart: it never makes the planned look further than they are."""
     found = list(deliverables)

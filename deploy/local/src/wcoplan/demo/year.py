@@ -1,0 +1,242 @@
+"""The year as it is told: read from the two data files, posted through plan-api's public API.
+
+Safe to repeat at any point: what is there already is left alone, so that a load that was broken
+off goes on from the clock's day.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import httpx
+
+from wcoplan.demo.facts import SOURCE
+
+Item = Mapping[str, Any]
+
+_OFFICE = {"authorization": "Bearer demo-planning-office"}
+_SERVICE = {
+    "authorization": f"Bearer demo-service:{SOURCE}",
+    "content-type": "application/cloudevents-batch+json",
+}
+_ASIDE = ("citation", "note", "happened")
+
+
+class YearRefusedError(Exception):
+    """plan-api refused a part of the year; says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """The two files together: what the plan lists at the beginning, then a diary."""
+
+    plan: str
+    period: str
+    members: Sequence[Item]
+    instruments: Sequence[Item]
+    actions: Sequence[Item]
+    deliverables: Sequence[Item]
+    background: Sequence[Item]
+    estimates: Sequence[Item]
+    targets: Sequence[Item]
+    diary: Sequence[Item]
+
+    def told(self, *, after: date | None, until: date) -> Sequence[Item]:
+        """The diary's entries of the days after one and up to another."""
+        first = "" if after is None else after.isoformat()
+        return [one for one in self.diary if first < one["on"] <= until.isoformat()]
+
+
+@cache
+def read() -> Year:
+    """Read both files of the package."""
+    folder = files("wcoplan").joinpath("data")
+    named = json.loads(folder.joinpath("fy2019-article.json").read_text("utf-8"))
+    added = json.loads(folder.joinpath("fy2019-synthetic.json").read_text("utf-8"))
+    return Year(
+        plan=named["plan"],
+        period=named["period"],
+        members=added["members"],
+        instruments=added["instruments"],
+        actions=[*(_noted(one, named) for one in named["actions"]), *added["actions"]],
+        deliverables=[
+            *(_noted(one, named) for one in named["deliverables"]),
+            *added["deliverables"],
+        ],
+        background=[{**_noted(one, named), **_happened(one)} for one in named["background"]],
+        estimates=added["estimates"],
+        targets=added["targets"],
+        diary=added["diary"],
+    )
+
+
+def _noted(item: Item, named: Item) -> dict[str, Any]:
+    """The item as it is posted, with the place in the article as its source note."""
+    said = item["citation"]
+    note = (
+        f"{named['source']}, {said['heading']}, paragraph {said['paragraph']}: "
+        f"\u201c{said['quote']}\u201d. {item.get('note', '')}".strip()
+    )
+    body = {name: value for name, value in item.items() if name not in _ASIDE}
+    return {**body, "source_note": f"{note} {named['ours']}"}
+
+
+def _happened(item: Item) -> dict[str, Any]:
+    return {"happened": item["happened"]} if "happened" in item else {}
+
+
+class Desk:
+    """Posts as the planning office, and facts as another system would."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        year = read()
+        self._items: dict[str, Item] = {
+            item["deliverable"]: item for item in (*year.deliverables, *year.background)
+        }
+        for entry in year.diary:
+            if entry["do"] == "plan-deliverable":
+                self._items[entry["deliverable"]["deliverable"]] = entry["deliverable"]
+
+    async def open_year(self) -> None:
+        """Enter what the plan lists, adopt it, and release what happened before.
+
+        Raises:
+            YearRefusedError
+        """
+        year = read()
+        for path, bodies in (
+            ("members", year.members),
+            ("instruments", year.instruments),
+            ("actions", year.actions),
+            ("deliverables", year.deliverables),
+        ):
+            for body in bodies:
+                await self._enter(f"/api/v1/{path}", body)
+        for path, figures in (("estimates", year.estimates), ("targets", year.targets)):
+            for figure in figures:
+                await self._figure(path, figure)
+        adoption = f"/api/v1/implementation-plans/{year.plan}/{year.period}/adopt"
+        await self._enter(adoption, {})
+        await self._before(year.background)
+
+    async def tell(self, entries: Sequence[Item]) -> None:
+        """Post a part of the diary: changes of the plan one by one, all facts in one batch.
+
+        Raises:
+            YearRefusedError
+        """
+        facts = []
+        for entry in entries:
+            match entry["do"]:
+                case "tell":
+                    facts.append(entry["event"])
+                case "release" | "reach":
+                    facts.append(self._fact(entry))
+                case "plan-action":
+                    await self._enter("/api/v1/actions", entry["action"])
+                case "plan-deliverable":
+                    await self._enter("/api/v1/deliverables", entry["deliverable"])
+                case "estimate":
+                    await self._figure("estimates", _without(entry, "on", "do"))
+                case verb:
+                    await self._change(verb, entry)
+        for part in _parts(facts):
+            await self._send(part)
+
+    async def _before(self, background: Sequence[Item]) -> None:
+        """Enter what happened before the cycle; dated releases say so, and move nothing."""
+        facts = []
+        for item in background:
+            await self._enter("/api/v1/deliverables", _without(item, "happened"))
+            if "happened" in item:
+                said = item["happened"]
+                facts.append(
+                    self._fact(
+                        {
+                            "do": "release",
+                            "on": said["on"],
+                            "deliverable": item["deliverable"],
+                            "released_on": said["on"],
+                            **_without(said, "on"),
+                        }
+                    )
+                )
+        await self._send(facts)
+
+    def _fact(self, entry: Item) -> Item:
+        item = self._items[entry["deliverable"]]
+        name = "deliverable.released" if entry["do"] == "release" else "milestone.reached"
+        key = entry["deliverable"]
+        stage = entry.get("stage") or entry.get("share")
+        planned = {
+            field: item[field]
+            for field in ("title", "period", "listed", "kind", "unit", "date_certainty", "weight")
+            if field in item
+        }
+        return {
+            "specversion": "1.0",
+            "id": f"{key.partition(':')[2]}-{stage}-{entry['on']}",
+            "source": SOURCE,
+            "type": f"org.wcoomd.strategy.{name}.v1",
+            "subject": key,
+            "time": f"{entry['on']}T10:00:00Z",
+            "datacontenttype": "application/json",
+            "data": {
+                **planned,
+                **_without(entry, "on", "do"),
+                "synthetic": item.get("synthetic", False),
+            },
+        }
+
+    async def _enter(self, path: str, body: Item) -> None:
+        answer = await self._client.post(path, json=body, headers=_OFFICE)
+        _require(answer, body)
+
+    async def _figure(self, path: str, figure: Item) -> None:
+        said = _without(figure, "indicator")
+        await self._enter(f"/api/v1/indicators/{figure['indicator']}/{path}", said)
+
+    async def _change(self, verb: str, entry: Item) -> None:
+        """Reschedule, or approve a new date, unless that is done."""
+        path = f"/api/v1/deliverables/{entry['deliverable']}"
+        known = await self._client.get(path, headers=_OFFICE)
+        _require(known, entry)
+        now = known.json()
+        done = now["approved_by"] if verb == "approve" else now["new_due"] == entry["due"]
+        if done:
+            return
+        headers = {**_OFFICE, "if-match": known.headers["etag"]}
+        body = _without(entry, "on", "do", "deliverable")
+        answer = await self._client.post(f"{path}/{verb}", json=body, headers=headers)
+        _require(answer, entry)
+
+    async def _send(self, events: Sequence[Item]) -> None:
+        content = json.dumps(events, ensure_ascii=False).encode()
+        answer = await self._client.post("/api/v1/events", content=content, headers=_SERVICE)
+        _require(answer, {})
+        taken = answer.json()
+        if taken["invalid"]:
+            refused = [item for item in taken["items"] if item["status"] == "invalid"]
+            raise YearRefusedError(f"{len(refused)} facts are refused, the first: {refused[0]}")
+
+
+def _parts(facts: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
+    for first in range(0, len(facts), size):
+        yield facts[first : first + size]
+
+
+def _without(body: Item, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in names}
+
+
+def _require(answer: httpx.Response, body: Item) -> None:
+    if answer.is_error:
+        raise YearRefusedError(
+            f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: "
+            f"{answer.text} to {json.dumps(body, ensure_ascii=False)}"
+        )

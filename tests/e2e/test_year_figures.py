@@ -1,0 +1,78 @@
+"""The engine's figures of the demonstration's year against those worked out from its files."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.conftest import StartSystem
+from tests.support import year_figures
+from tests.support.figures import PLAN, get
+from tests.support.systems import System
+from wcoplan.demo.playing import OPENED_AT, ZONE
+from wcoplan.demo.year import Desk, read
+
+GOLDEN: dict[str, Any] = json.loads(year_figures.GOLDEN.read_text("utf-8"))
+
+
+def test_the_committed_figures_are_those_of_the_data_files() -> None:
+    assert year_figures.everything() == GOLDEN
+
+
+def test_most_rows_are_judged_and_the_story_is_in_them() -> None:
+    falls_behind = [GOLDEN[day]["FY2019"]["SP6.2"]["status"] for day in sorted(GOLDEN)]
+    drifts = [GOLDEN[day]["FY2019"]["SP3.1"]["attainment"] for day in sorted(GOLDEN)]
+    corrected = [GOLDEN[day]["FY2019"]["SP7.2"]["numerator"] for day in sorted(GOLDEN)]
+
+    last = GOLDEN["2020-02-03"]["FY2019"]
+    assert len(last) == 29
+    assert sum(row["status"] != "not-judged" for row in last.values()) >= 24
+    assert falls_behind == ["on-track", "off-track", "on-track"]
+    assert sorted(map(Decimal, drifts), reverse=True) == list(map(Decimal, drifts))
+    assert corrected == ["0", "2", "1"]
+
+
+def test_a_morning_between_two_dates_is_worked_out_too() -> None:
+    before = year_figures.rows(date(2019, 7, 2), "FY2019")
+
+    assert before["SG"]["reason"] == "not-started"
+    assert before["ORG2.1"]["reason"] == "no-data"
+
+
+@pytest.mark.parametrize(
+    "log_kind",
+    ["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.explore])],
+)
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_the_engine_finds_the_same(log_kind: str, start_system: StartSystem) -> None:
+    async with start_system(log_kind, start_at=OPENED_AT) as system:
+        desk = Desk(system.client)
+        await desk.open_year()
+        told: date | None = None
+        for day in year_figures.DATES:
+            # What was told on the days before; the days between are not judged here.
+            evening = datetime(day.year, day.month, day.day - 1, 17, tzinfo=ZONE)
+            await system.move_to(evening)
+            await desk.tell(read().told(after=told, until=evening.date()))
+            told = evening.date()
+            await system.move_to(datetime(day.year, day.month, day.day, 9, tzinfo=ZONE))
+            for period in year_figures.PERIODS:
+                assert await engine_rows(system, period) == GOLDEN[day.isoformat()][period], day
+
+
+async def engine_rows(system: System, period: str) -> dict[str, year_figures.Row]:
+    card = await get(system.client, f"/api/v1/scorecards/{PLAN}", period=period)
+    return {
+        item["key"].partition(":")[2]: {
+            name: item[name] if name in ("status", "reason") else plain(item[name])
+            for name in ("numerator", "denominator", "expected", "attainment", "status", "reason")
+        }
+        for item in card["items"]
+    }
+
+
+def plain(value: str | None) -> str | None:
+    return None if value is None else f"{Decimal(value).normalize():f}"
