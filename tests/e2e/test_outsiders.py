@@ -3,9 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
-import httpx
 import pytest
 from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
@@ -14,7 +12,6 @@ from shared_kit.testing.kafka import console_tool
 from tests.conftest import StartSystem
 from tests.support.figures import PLAN, figures, get, register_member
 from tests.support.systems import System
-from wcoplan import starter
 from wcoplan.serving import SHOWN_AT
 
 SERVICE = {"authorization": "Bearer demo-service:source:*"}
@@ -104,37 +101,3 @@ async def test_kafkas_console_tools_post_facts_and_read_results(
     results = [json.loads(text) for text in said.splitlines() if text.startswith("{")]
     last = [it for it in results if it["key"] == f"{PLAN}:SP7.1" and it["period"] == "FY2019"][-1]
     assert last["denominator"] == "1"
-
-
-@pytest.mark.slow
-async def test_every_command_of_the_readmes_tour_works(
-    start_system: StartSystem, tmp_path: Path
-) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    tour = [line for line in readme.splitlines() if line.startswith("curl ")]
-    assert tour
-    async with start_system("embedded") as system:
-        await starter.load(system.client)
-        await system.move_to(SHOWN_AT)
-        port = system.ports["all"]
-        for line in tour:
-            command = line.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-            process = await asyncio.create_subprocess_exec(
-                "bash",
-                "-o",
-                "pipefail",
-                "-c",
-                command,
-                cwd=tmp_path,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            out, error = await asyncio.wait_for(process.communicate(), 60)
-            assert process.returncode == 0, (command, error)
-            assert out
-            assert b'"/problems/' not in out, out
-        assert (await figures(system))["SG"].numerator == "24"
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as bare:
-            assert (await bare.get("/")).status_code == 200
-            assert (await bare.get("/docs")).status_code == 200
-            assert (await bare.get("/openapi.json")).json()["openapi"].startswith("3.1")
