@@ -93,7 +93,7 @@ async def test_shows_what_a_member_asked_and_what_was_answered(browsing: Any, fi
     assert "REQ-2019-011" in html
     assert "REQ-2019-011" in own
     assert "REQ-OTHER" not in html
-    assert "Not answered yet." in html
+    assert "not answered yet" in html
     assert "Examplia" not in unseen
     assert "Examplia" in await browsing().get("/members")
 

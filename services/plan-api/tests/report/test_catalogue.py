@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -77,11 +78,41 @@ def test_keeps_the_names_of_what_is_put_into_a_sentence() -> None:
         assert set(NAMES.findall(texts[-1])) == expected, english
 
 
-def test_writes_french_with_its_own_spaces() -> None:
-    for english, texts in translated():
-        for text in texts:
-            assert not re.search(r"(?<![\u00a0\u202f])[;!?»]", text), english
-            assert not re.search(r"[^\u00a0]:(?!//)", text), english
+FAULTS = {
+    "no narrow space before ; ! ? or a closing guillemet": re.compile(r"(?<!\u202f)[;!?»]"),
+    "no no-break space before a colon": re.compile(r"[^\u00a0]:(?!//)"),
+    "no narrow space after an opening guillemet": re.compile(r"«(?!\u202f)"),
+    "a straight apostrophe or quote": re.compile(r"['\"]"),
+    "thousands without a narrow space": re.compile(r"\d[ .,\u00a0]\d{3}\b|\d{5}"),
+    "a space that breaks before a percent sign": re.compile(r"(?<![\u202f%])%(?![(\w])"),
+    "an English dash or ellipsis of points": re.compile(r"\.\.\.|\s-\s"),
+}
+
+
+def test_every_package_with_words_is_looked_at() -> None:
+    found = {file.stem for file in root_of("report").parent.glob("*/locale/fr/*.po")}
+
+    assert found == set(PACKAGES)
+
+
+def test_writes_french_as_french_is_set() -> None:
+    found = [
+        (text, fault)
+        for _, texts in translated()
+        for text in texts
+        for fault, pattern in FAULTS.items()
+        if pattern.search(text)
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["Ah ?", "Ah !", "a ; b", "a : b", "« a »", "l'un", "10 000", "10000", "5 %", "a - b"],
+)
+def test_sees_what_is_not_french_typography(wrong: str) -> None:
+    assert any(pattern.search(wrong) for pattern in FAULTS.values())
 
 
 def test_has_no_text_in_templates_outside_the_catalogue() -> None:

@@ -465,6 +465,22 @@ async def test_proves_a_figure_down_to_each_fact(open_pages: OpenPages) -> None:
     assert 'class="trend"' in html
 
 
+async def test_says_why_another_number_is_listed_than_is_estimated(open_pages: OpenPages) -> None:
+    explained = an_explanation()
+    items = explained.planned.items
+    dated = sum(one.due is not None for one in items)
+
+    async with open_pages() as pages:
+        html = (await pages.get(f"/indicators/{PLAN}:SG")).text
+
+    text = " ".join(checked(html).text.split())
+    assert (
+        f"61 are estimated; {len(items)} of them are listed by name in the adopted plan, "
+        f"{dated} with a date. The other {61 - len(items)} have no name yet." in text
+    )
+    assert f'href="/deliverables/{items[0].item}"' in html
+
+
 async def test_shows_the_figure_though_its_proof_is_unavailable(open_pages: OpenPages) -> None:
     async with open_pages(told=FakeFigures(unproven=True)) as pages:
         text = (await pages.get(f"/indicators/{PLAN}:SG")).text
@@ -493,7 +509,7 @@ async def test_stays_small_however_many_facts_there_are(open_pages: OpenPages) -
         answer = await pages.get(f"/indicators/{PLAN}:SG")
         first = await pages.get("/")
 
-    assert "40 of 2,300 are shown." in checked(answer.text).text
+    assert "The first 40 of 2,300 rows are shown." in checked(answer.text).text
     assert len(answer.content) < 250_000
     assert "478 more" in checked(first.text).text
     assert len(first.content) < 150_000

@@ -313,6 +313,16 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """A figure told beside a ratio, never in it: what is unplanned, served in part, and so on."""
+
+    code: str
+    label: str
+    value: Decimal
+    of: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Everything that one figure was made of."""
 
@@ -320,6 +330,7 @@ class Explanation:
     numerator: Side = field(default_factory=Side)
     denominator: Side = field(default_factory=Side)
     planned: Planned = field(default_factory=Planned)
+    companions: tuple[Companion, ...] = ()
     excluded: tuple[LeftOut, ...] = ()
     estimate: Version | None = None
     target: Version | None = None

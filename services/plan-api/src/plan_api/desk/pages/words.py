@@ -241,9 +241,7 @@ class DeskWords:
 
     def link(self, evidence: str) -> Markup:
         """A document's number, or a link to it where it is one."""
-        if evidence.startswith(("https://", "http://")):
-            return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(evidence)
-        return Markup.escape(evidence)
+        return self.format.document(evidence)
 
     def tags(self, planned: DeliverablePlan) -> str:
         """CEP, uses IT, data analysis."""

@@ -23,6 +23,15 @@ class Asked:
     asked: Sequence[CountedItem]
     answered: Sequence[CountedItem]
 
+    @property
+    def rows(self) -> Sequence[tuple[CountedItem, CountedItem | None]]:
+        """Each request once, with its answer; what was answered unasked comes last."""
+        answers = {one.item: one for one in self.answered}
+        known = {one.item for one in self.asked}
+        return [(one, answers.get(one.item)) for one in self.asked] + [
+            (one, one) for one in self.answered if one.item not in known
+        ]
+
 
 async def members_page(room: Room) -> str:
     """Write the list of the Members."""

@@ -53,6 +53,12 @@ class Formatter:
             return Markup.escape(title_fr)
         return Markup('<span lang="en">{}</span>').format(title)
 
+    def document(self, evidence: str) -> Markup:
+        """A document's number, or a link to it where it is one."""
+        if evidence.startswith(("https://", "http://")):
+            return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(evidence)
+        return Markup.escape(evidence)
+
     def percent(self, share: Fraction) -> str:
         """A share as a whole percentage: 38 % in French, 38% in English."""
         whole = self.number(round(share * 100))

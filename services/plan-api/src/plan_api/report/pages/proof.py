@@ -1,12 +1,13 @@
 """Sentences on the page of an indicator: what surrounds its figure, and its alert's life."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from markupsafe import Markup
 
-from plan_api.report.model import AlertStep, Result, Version
+from plan_api.report.model import AlertStep, CountedItem, LeftOut, Result, Version
 from plan_api.report.pages.due import DueRow, DueState
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
@@ -57,6 +58,45 @@ class ProofWords:
         if result.last_fact_at:
             found.append((_("Last fact"), self.words.format.time_tag(result.last_fact_at)))
         return [(name, Markup.escape(value)) for name, value in found]
+
+    def listed(self, rows: Sequence[DueRow], result: Result, indicator: Indicator) -> str:
+        """Why so many are listed where another number is estimated, and how the rest is judged."""
+        words = self.words
+        _, number = words.texts.gettext, words.format.number
+        dated = sum(row.item.due is not None for row in rows)
+        numbers = {
+            "listed": number(len(rows)),
+            "dated": number(dated),
+            "estimate": number(result.estimate or 0),
+        }
+        if indicator.kind == "milestones" or result.estimate is None:
+            said = [_("%(listed)s are listed in the adopted plan, %(dated)s with a date.")]
+        elif result.estimate > len(rows):
+            numbers["rest"] = number(result.estimate - len(rows))
+            said = [
+                _(
+                    "%(estimate)s are estimated; %(listed)s of them are listed by name in the "
+                    "adopted plan, %(dated)s with a date. The other %(rest)s have no name yet."
+                )
+            ]
+        elif result.estimate < len(rows):
+            said = [
+                _(
+                    "%(estimate)s are estimated, and %(listed)s are listed in the adopted plan, "
+                    "%(dated)s with a date."
+                )
+            ]
+        else:
+            said = [_("All %(estimate)s estimated are listed by name, %(dated)s with a date.")]
+        if dated < (result.estimate or len(rows)) and indicator.kind == "planned":
+            said.append(_("What has no date is expected evenly over the period."))
+        return " ".join(said) % numbers
+
+    def page_of(self, item: CountedItem | LeftOut) -> str | None:
+        """The page of a Deliverable that was counted or left out; other things have none."""
+        kind = item.fact.type if item.fact else ""
+        own = any(f".{name}." in kind for name in ("deliverable", "milestone"))
+        return f"/deliverables/{item.item}" if own else None
 
     def due_state(self, row: DueRow) -> Markup:
         """Done 12 Dec, 10 days late; overdue, 65 days late; to come."""
