@@ -13,8 +13,8 @@ from shared_kit.web import types
 PAIRS = [
     (types.Line, events.Line, ["a", "x" * 300, "é 漢 🙂", "a  b"]),
     (types.Text, events.Text, ["a\nb", "x" * 4000]),
-    (types.Code, events.Code, ["CAP", "FY2019", "x" * 60, "wco-2019-2022"]),
-    (types.KeyText, events.Key, ["wco-2019-2022:D-017-2", "x" * 60 + ":" + "y" * 59]),
+    (types.Code, events.Code, ["CAP", "FY2019", "x" * 80, "wco-2019-2022"]),
+    (types.KeyText, events.Key, ["wco-2019-2022:D-017-2", "x" * 80 + ":" + "y" * 79]),
     (types.Evidence, events.Text, ["https://example.org/a?b=c#d"]),
 ]
 

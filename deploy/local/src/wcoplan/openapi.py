@@ -13,16 +13,17 @@ from notifier.config import Settings as NotifierSettings
 from plan_api.core.config import Settings as PlanSettings
 from shared_kit.clock import SystemClock
 from shared_kit.messaging.embedded import EmbeddedLog
+from shared_kit.web.app import Api
 from wcoplan.dispatcher import merged_document
 
 _NOWHERE = "postgresql+asyncpg://localhost/none"
 
 
-def document() -> dict[str, Any]:
-    """Describe the three services in one document; no database is asked."""
+def apps() -> dict[str, Api]:
+    """The three services' apps, only to be described: there is no database behind them."""
     clock = SystemClock()
     log = EmbeddedLog(database_url=_NOWHERE, prefix="")
-    apps = {
+    return {
         "plan-api": plan_api.app.create_app(
             settings=PlanSettings(database_url=_NOWHERE, auth="demo"),
             log=log,
@@ -42,7 +43,11 @@ def document() -> dict[str, Any]:
             system=clock,
         ),
     }
-    return merged_document(apps)
+
+
+def document() -> dict[str, Any]:
+    """Describe the three services in one document; no database is asked."""
+    return merged_document(apps())
 
 
 def text() -> str:

@@ -27,6 +27,7 @@ from plan_api.directory.api import router as directory_router
 from plan_api.directory.service import load_starter
 from plan_api.events.api import router as events_router
 from plan_api.events.model import TooLargeError
+from plan_api.events.schemas.taken import event_schemas
 from plan_api.exchange.api.exports import router as exports_router
 from plan_api.exchange.api.imports import router as imports_router
 from plan_api.exchange.api.pages import router as imports_pages_router
@@ -34,6 +35,7 @@ from plan_api.exchange.service.importing import Importer
 from plan_api.implementation.api.actions import router as actions_router
 from plan_api.implementation.api.deliverables import router as deliverables_router
 from plan_api.plans.api import router as plans_router
+from plan_api.plans.schemas.files import plan_file_schemas
 from plan_api.plans.service import load_plan_files
 from plan_api.report.api import desk_of, set_up
 from plan_api.report.api import router as report_router
@@ -155,6 +157,7 @@ def create_app(
         metrics=metrics,
         cursor_key=settings.cursor_key.get_secret_value(),
         tags=_TAGS,
+        schemas={**event_schemas(), **plan_file_schemas()},
     )
     for error in (InvalidFieldError, InvalidEventError):
         api.add_exception_handler(error, _on_trouble)

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from shared_kit.events.base import (
     Amount,
+    BrokenRuleError,
     BusinessDate,
     Code,
     Event,
@@ -136,7 +137,7 @@ class EffortRecorded(_ActivityEvent):
     @model_validator(mode="after")
     def _part_of_the_total(self) -> Self:
         if not 0 <= self.on_priorities <= self.total:
-            raise ValueError("on_priorities lies between 0 and total")
+            raise BrokenRuleError("on_priorities lies between 0 and total")
         return self
 
 
@@ -149,7 +150,7 @@ class SourceAmounts(Part):
     @model_validator(mode="after")
     def _part_of_the_total(self) -> Self:
         if not 0 <= self.priorities <= self.total:
-            raise ValueError("priorities lies between 0 and total")
+            raise BrokenRuleError("priorities lies between 0 and total")
         return self
 
 
@@ -184,7 +185,7 @@ class FigureStated(_ActivityEvent):
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if self.denominator == 0:
-            raise ValueError("a denominator is above 0")
+            raise BrokenRuleError("a denominator is above 0")
         return self
 
 

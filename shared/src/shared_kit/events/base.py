@@ -80,11 +80,25 @@ def _ordinary_year(value: date) -> date:
     return value
 
 
-BusinessDate = Annotated[date, AfterValidator(_ordinary_year)]
+_DAY = "^(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}$"
+
+BusinessDate = Annotated[
+    date, AfterValidator(_ordinary_year), Field(json_schema_extra={"pattern": _DAY})
+]
 """A date in the plan's zone, between 1900 and 2200."""
 
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Revision = Annotated[int, Field(ge=1, le=1_000_000_000)]
+
+def whole(value: object) -> object:
+    """JSON Schema calls 3.0 an integer, strict pydantic does not.
+
+    As a validator it stands after Field: before it, pydantic would write ge/le instead of
+    minimum/maximum into the schema.
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Count = Annotated[int, Field(ge=0, le=1_000_000_000), BeforeValidator(whole)]
+Revision = Annotated[int, Field(ge=1, le=1_000_000_000), BeforeValidator(whole)]
 
 
 class DateCertainty(StrEnum):
@@ -122,6 +136,15 @@ class Event(Part):
     @property
     def partition_key(self) -> str:
         return self.subject
+
+
+class BrokenRuleError(ValueError):
+    """Fields that do not go together, which no schema can say; its text is a constant.
+
+    `web/messages.py` has its French.
+    """
+
+    code: ClassVar[str] = "rule"
 
 
 def type_of(event: type[Event]) -> str:

@@ -7,10 +7,19 @@ says so in `ours`.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared_kit.calendar import PlanCalendar
-from shared_kit.events.base import BusinessDate, Code, DecimalString, Line, Part, Text
+from shared_kit.events.base import (
+    BusinessDate,
+    Code,
+    DecimalString,
+    Line,
+    Part,
+    Revision,
+    Text,
+    whole,
+)
 
 DELIVERABLE_KINDS = (
     "instrument",
@@ -145,8 +154,8 @@ class Indicator(Part):
     owner_ours: bool = Field(default=False, description="The sources name no owner.")
     unit_of_measure: Literal["count", "person-days", "EUR", "share"] = "count"
     tolerance: Tolerance
-    grace_days: Annotated[int, Field(ge=0, le=365)] = 30
-    service_days: Annotated[int, Field(ge=0, le=1000)] = 180
+    grace_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(whole)] = 30
+    service_days: Annotated[int, Field(ge=0, le=1000), BeforeValidator(whole)] = 180
     silence_is_no_data: bool = False
     visibility: Literal["secretariat", "members", "public"] = "members"
 
@@ -156,7 +165,7 @@ class Perspective(Part):
     code_ours: bool = False
     title: Said
     description: Said | None = None
-    position: Annotated[int, Field(ge=1, le=20)]
+    position: Annotated[int, Field(ge=1, le=20), BeforeValidator(whole)]
     transversal: bool = False
 
 
@@ -205,7 +214,7 @@ class Cycle(Part):
     code: Code
     start: BusinessDate
     end: BusinessDate
-    year_start_month: Annotated[int, Field(ge=1, le=12)]
+    year_start_month: Annotated[int, Field(ge=1, le=12), BeforeValidator(whole)]
     timezone: Line
     holidays: tuple[BusinessDate, ...] = ()
     note: Said | None = Field(default=None, description="Where dates and holidays come from.")
@@ -229,7 +238,7 @@ class PlanSnapshot(Part):
     """One version of a plan, whole."""
 
     plan: Code
-    version: Annotated[int, Field(ge=1)]
+    version: Revision
     effective_on: BusinessDate
     organization: Said
     title: Said

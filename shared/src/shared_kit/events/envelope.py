@@ -140,6 +140,8 @@ def canonical(name: str, value: Any) -> str:
     """The string form of an attribute value that came as JSON (booleans in lower case)."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():  # as JSON Schema has it
+        value = int(value)
     if isinstance(value, int):
         if not -(2**31) <= value < 2**31:
             raise _invalid(name, "is an integer of 32 bits")

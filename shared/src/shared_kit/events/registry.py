@@ -46,3 +46,15 @@ _ALL: tuple[type[Event], ...] = (
 )
 
 EVENTS: Mapping[str, type[Event]] = {type_of(event): event for event in _ALL}
+
+
+def _is_taken(contract: type[Event]) -> bool:
+    return contract.topic == "activity" or issubclass(
+        contract, corrections.Correction | work.DeliverableReleased | work.MilestoneReached
+    )
+
+
+TAKEN: Mapping[str, type[Event]] = {
+    name: contract for name, contract in EVENTS.items() if _is_taken(contract)
+}
+"""What `POST /api/v1/events` takes: activity, corrections, releases and levels reached."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from shared_kit.events.base import (
+    BrokenRuleError,
     BusinessDate,
     Code,
     DateCertainty,
@@ -176,5 +177,5 @@ class MilestoneReached(_DeliverableEvent, PlannedFields):
     @model_validator(mode="after")
     def _share_is_a_share(self) -> Self:
         if not 0 <= self.share <= 1:
-            raise ValueError("share lies between 0 and 1")
+            raise BrokenRuleError("share lies between 0 and 1")
         return self

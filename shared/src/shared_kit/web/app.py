@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -36,6 +37,7 @@ class Api(FastAPI):
     cursors: Cursors
     metrics: Metrics
     catalogue: Mapping[str, Problem]
+    schemas: Mapping[str, dict[str, Any]]
 
     def openapi(self) -> dict[str, Any]:
         known = self.openapi_schema
@@ -45,7 +47,7 @@ class Api(FastAPI):
             return document
         # Without a token the caller is a reader, who may what a Member may.
         readers = {name for name, roles in self.policy.items() if Role.MEMBER in roles}
-        return complete(document, open_to_all=readers)
+        return complete(document, open_to_all=readers, extra=self.schemas)
 
     def build_middleware_stack(self) -> ASGIApp:
         self.check_policy()  # once more: routes may have come after create_api
@@ -79,12 +81,14 @@ def create_api(
     description: str = "",
     tags: Sequence[Mapping[str, Any]] = (),
     documented: bool = True,
+    schemas: Mapping[str, dict[str, Any]] = MappingProxyType({}),
 ) -> Api:
     """Make a service's app.
 
     Routes are guarded by `authorize`, one and all; `problems` says how the service's own errors
     are answered. Without a `policy` that of the sign-in holds. With `documented=False`
-    /openapi.json and /docs are left to the caller.
+    /openapi.json and /docs are left to the caller. `schemas` are those of bodies that an
+    operation reads itself, by name.
 
     Raises:
         SignInNotConfiguredError: `auth` is "none" and there is no issuer to trust.
@@ -121,6 +125,7 @@ def create_api(
     api.policy = policy_of(auth) if policy is None else policy
     api.cursors = Cursors(cursor_key.encode() or secrets.token_bytes(32))
     api.metrics = measured
+    api.schemas = schemas
     if documented:
         api.router.routes.extend(openapi_routes(title=title, document=api.openapi))
     api.catalogue = {**CATALOGUE, **{problem.slug: problem for problem in problems.values()}}

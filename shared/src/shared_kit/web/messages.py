@@ -93,8 +93,19 @@ _OURS: Final[Mapping[str, str]] = {
     "at least 0 is expected": "Au moins 0 est attendu.",
     "a date is YYYY-MM-DD": "Une date s'écrit AAAA-MM-JJ.",
     "a date between 1900 and 2199 is expected": "Une date entre 1900 et 2199 est attendue.",
+    'a decimal is a string such as "0.25", at most 6 decimals': (
+        "Un décimal est une chaîne telle que « 0.25 », avec six décimales au plus."
+    ),
+    "an amount is not negative and has at most 12 digits before the point": (
+        "Un montant n'est pas négatif et a au plus 12 chiffres avant le point."
+    ),
+    "a date lies between 1900 and 2200": "Une date se situe entre 1900 et 2200.",
+    "on_priorities lies between 0 and total": "on_priorities se situe entre 0 et total.",
+    "priorities lies between 0 and total": "priorities se situe entre 0 et total.",
+    "a denominator is above 0": "Un dénominateur est supérieur à 0.",
+    "share lies between 0 and 1": "share se situe entre 0 et 1.",
 }
-"""French for the messages of our own validators in web/types.py."""
+"""French for the messages of our own validators: of web/types.py and of the contracts."""
 
 _LIMIT: Final = 50
 
@@ -105,10 +116,16 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
         FieldError(
             pointer=pointer_to(error.get("loc", ())),
             message=_message(error),
-            code=str(error.get("type", "invalid")),
+            code=_code(error),
         )
         for error in errors[:_LIMIT]
     ]
+
+
+def _code(error: Mapping[str, Any]) -> str:
+    # A rule about several fields says so itself (events.base.BrokenRuleError).
+    raised = (error.get("ctx") or {}).get("error")
+    return str(getattr(raised, "code", error.get("type", "invalid")))
 
 
 def known_codes() -> frozenset[str]:

@@ -1,15 +1,19 @@
 """The OpenAPI documents: problem answers on every operation, and three documents made one."""
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
+
+from pydantic import BaseModel
 
 from shared_kit.web.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
+_TAG: Final = r'(W/)?"[\x21\x23-\x2b\x2d-\x7e]*"'  # no comma in it: none of ours has one
 _REF: Final = "#/components/schemas/"
 
 _PROBLEM: Final[Document] = {
@@ -62,18 +66,44 @@ _PROBLEM: Final[Document] = {
 }
 
 
+def component(name: str) -> dict[str, Any]:
+    """A reference to a named schema."""
+    return {"$ref": f"{_REF}{name}"}
+
+
+def components_of(model: type[BaseModel], *, name: Callable[[str], str]) -> dict[str, Document]:
+    """The named schemas of a model and of what it is made of, as a request body has them.
+
+    For bodies that an operation reads itself; the framework finds the others.
+    """
+    document = model.model_json_schema(ref_template=f"{_REF}{{model}}", mode="validation")
+    found = {**document.pop("$defs", {}), model.__name__: document}
+    names = {one: name(one) for one in found}
+    return {
+        names[one]: {**_renamed(schema, names), "title": names[one]}
+        for one, schema in found.items()
+    }
+
+
 class OpenApiClashError(Exception):
     """Two services describe the same path or use the same operationId."""
 
 
-def complete(document: Document, *, open_to_all: Collection[str] = ()) -> Document:
+def complete(
+    document: Document,
+    *,
+    open_to_all: Collection[str] = (),
+    extra: Mapping[str, Document] = MappingProxyType({}),
+) -> Document:
     """Document the problem answers that every operation can give, in place of FastAPI's 422.
 
-    The operations `open_to_all` take a sign-in but do without one.
+    The operations `open_to_all` take a sign-in but do without one; `extra` are named schemas
+    that the framework does not find by itself.
     """
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    schemas |= copy.deepcopy(dict(extra))
     schemas["Problem"] = copy.deepcopy(_PROBLEM)
     for path, item in document.get("paths", {}).items():
         for method in _METHODS:
@@ -90,7 +120,7 @@ def _require_if_match(operation: Document) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"].lower() == "if-match":
             parameter["required"] = True
-            parameter["schema"] = {"type": "string", "minLength": 1}
+            parameter["schema"] = {"type": "string", "pattern": rf"^(\*|{_TAG}( ?, ?{_TAG})*)$"}
             parameter["example"] = '"1"'
 
 

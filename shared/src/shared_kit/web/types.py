@@ -39,14 +39,14 @@ Line = Annotated[
 
 Code = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=60, pattern=rf"^{_CODE}$"),
+    StringConstraints(min_length=1, max_length=80, pattern=rf"^{_CODE}$"),
     Field(examples=["FY2019"]),
 ]
 """A plan, unit, Member, instrument or period code: `wco-2019-2022`, `CAP`, `FY2019`."""
 
 KeyText = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=120, pattern=rf"^{_CODE}(:{_CODE})?$"),
+    StringConstraints(min_length=1, max_length=160, pattern=rf"^{_CODE}(:{_CODE})?$"),
     Field(examples=["wco-2019-2022:D-017-2"]),
 ]
 """A full key: `wco-2019-2022:D-017-2`."""

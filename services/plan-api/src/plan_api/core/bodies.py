@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared_kit.events.definitions import Said
 from shared_kit.web.language import Language
-from shared_kit.web.types import Flag, Text
+from shared_kit.web.types import Flag, Line, Text
 
 
 class Body(BaseModel):
@@ -25,7 +25,7 @@ class SaidBody(Body):
     en: Text
     fr: Text
     fr_official: Flag = False
-    source: Text | None = None
+    source: Line | None = None
     ours: Flag = False
 
 

@@ -10,7 +10,7 @@ from plan_api.core.dependencies import Now, RuntimeDep, Tx
 from plan_api.core.errors import NotFoundError
 from plan_api.core.problems import UNUSABLE_EVENT, Trouble, trouble_of
 from plan_api.events.model import Outcome, TooLargeError
-from plan_api.events.schemas import (
+from plan_api.events.schemas.answers import (
     BatchRead,
     EventTypeRead,
     EventTypesRead,
@@ -19,64 +19,16 @@ from plan_api.events.schemas import (
     ItemRead,
     TakenRead,
 )
+from plan_api.events.schemas.taken import HEADERS, REQUEST_BODY
 from plan_api.events.service import intake
 from plan_api.events.service.intake import Taken
-from shared_kit.events.codec import BATCH, STRUCTURED, from_http
+from shared_kit.events.codec import from_http
 from shared_kit.events.registry import EVENTS
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Lang, Language
 from shared_kit.web.problems import TOO_LARGE
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
-
-_DATA = {
-    "request": "REQ-2019-011",
-    "member": "XA",
-    "topics": ["CEP"],
-    "received_on": "2019-09-12",
-    "evidence": "19NL0311",
-}
-_EVENT = {
-    "specversion": "1.0",
-    "id": "3f1c0c3e-8d0e-4f0b-9d0a-1b7f5b3b2a11",
-    "source": "https://members.example.org/requests",
-    "type": "org.wcoomd.strategy.support.requested.v1",
-    "subject": "REQ-2019-011",
-    "time": "2019-09-12T10:00:00Z",
-    "datacontenttype": "application/json",
-    "data": _DATA,
-}
-_ENVELOPE = {
-    "type": "object",
-    "required": ["specversion", "id", "source", "type", "data"],
-    "properties": {
-        "specversion": {"const": "1.0"},
-        "id": {"type": "string", "minLength": 1, "maxLength": 1000},
-        "source": {"type": "string", "format": "uri-reference", "minLength": 1},
-        "type": {"type": "string", "enum": sorted(EVENTS)},
-        "subject": {"type": "string", "minLength": 1, "maxLength": 1000},
-        "time": {"type": "string", "format": "date-time"},
-        "datacontenttype": {"type": "string"},
-        "data": {"type": "object"},
-    },
-}
-_REQUEST_BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        STRUCTURED: {"schema": _ENVELOPE, "example": _EVENT},
-        BATCH: {
-            "schema": {"type": "array", "maxItems": 1000, "items": _ENVELOPE},
-            "example": [_EVENT],
-        },
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "description": "Binary mode: the data; attributes are ce- headers.",
-            },
-            "example": _DATA,
-        },
-    },
-}
 
 
 @router.post(
@@ -85,7 +37,7 @@ _REQUEST_BODY: dict[str, Any] = {
     status_code=202,
     response_model=TakenRead,
     responses={207: {"model": BatchRead, "description": "A batch: how each event ended."}},
-    openapi_extra={"requestBody": _REQUEST_BODY},
+    openapi_extra={"requestBody": REQUEST_BODY, "parameters": HEADERS},
     summary="Take CloudEvents in",
     description="Binary, structured or a batch (CloudEvents 1.0). Takes the types of topic "
     "`activity`, corrections, and `deliverable.released` and `milestone.reached`, which do what "

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
 from plan_api.core.idempotency import Answer
@@ -18,6 +19,7 @@ from plan_api.plans.schemas.figures import (
 )
 from plan_api.plans.schemas.files import (
     LOCATION_HEADER,
+    PLAN_FILE_ANSWER,
     PLAN_FILE_BODY,
     PlanImported,
     plan_file_of,
@@ -33,7 +35,6 @@ from plan_api.plans.schemas.plans import (
     VersionsRead,
 )
 from shared_kit.events.base import plan_of
-from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Lang
 from shared_kit.web.paging import Page, PagingDep
@@ -96,13 +97,16 @@ async def import_plan(
 @router.get(
     "/plans/{plan}/file",
     operation_id="get_plan_file",
+    response_class=JSONResponse,
+    responses={200: dict(PLAN_FILE_ANSWER)},
     summary="Read a plan as a file",
     description="The version in force, or the one asked for, as `POST /api/v1/plans` takes it.",
 )
 async def get_plan_file(
     plan: Code, session: Reading, now: Now, version: VersionQuery = None
-) -> PlanSnapshot:
-    return await service.plan_in_force(session, plan=plan, now=now, version=version)
+) -> Response:
+    found = await service.plan_in_force(session, plan=plan, now=now, version=version)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get(

@@ -16,9 +16,8 @@ from plan_api.events.model import (
 )
 from shared_kit.events import codec
 from shared_kit.events.base import Event
-from shared_kit.events.corrections import Correction
 from shared_kit.events.envelope import CloudEvent, InvalidEventError, format_time
-from shared_kit.events.work import DeliverableReleased, MilestoneReached
+from shared_kit.events.registry import TAKEN
 from shared_kit.identity import Caller, NotAllowedError
 from shared_kit.telemetry.context import current
 
@@ -51,9 +50,7 @@ def read(event: CloudEvent, *, caller: Caller, own_source: str, now: datetime) -
     if event.time is not None and event.time > now + FURTHEST_AHEAD:
         raise AheadOfTimeError
     payload = _payload(event)
-    if not isinstance(payload, Correction | DeliverableReleased | MilestoneReached) and (
-        payload.topic != "activity"
-    ):
+    if event.type not in TAKEN:
         raise NotAcceptedHereError
     _check_json(event.data or b"")
     return Said(event=event, payload=payload)

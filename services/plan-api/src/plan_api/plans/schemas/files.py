@@ -11,6 +11,7 @@ from shared_kit.events.plan_file import PlanFileError, read_plan_file
 from shared_kit.events.plan_places import Finding
 from shared_kit.web.language import Bilingual, Language
 from shared_kit.web.messages import field_errors
+from shared_kit.web.openapi import component, components_of
 from shared_kit.web.problems import (
     INVALID_INPUT,
     UNREADABLE_BODY,
@@ -73,14 +74,31 @@ PLAN_FILE_BODY: Final[Mapping[str, Any]] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {"$ref": "#/components/schemas/PlanSnapshot"},
+            "schema": component("PlanFile"),
             "example": EXAMPLE,
         }
     },
 }
+PLAN_FILE_ANSWER: Final[Mapping[str, Any]] = {
+    "description": "The plan file.",
+    "content": {"application/json": {"schema": component("PlanFile"), "example": EXAMPLE}},
+}
 LOCATION_HEADER: Final[Mapping[str, Any]] = {
     "Location": {"description": "Path of the plan.", "schema": {"type": "string"}}
 }
+
+
+def plan_file_schemas() -> Mapping[str, Any]:
+    """The schemas of a plan file: those of `plan.published`, but closed, as a file is refused
+    for a misspelt field.
+    """
+    found = components_of(
+        PlanSnapshot, name=lambda model: "PlanFile" if model == "PlanSnapshot" else f"Plan{model}"
+    )
+    for schema in found.values():
+        if schema.get("type") == "object":
+            schema["additionalProperties"] = False
+    return found
 
 
 class PlanImported(Read):
