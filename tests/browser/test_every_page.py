@@ -44,6 +44,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 IN_FULL = {"runOnly": TAGS, "resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FAULTS = """async options => (await axe.run(document, options)).violations.map(
+  one => `${one.id}: ${one.help}: ${one.nodes[0].html.slice(0, 200)}`)"""
 OFFICE = {"authorization": "Bearer demo-planning-office"}
 
 
@@ -61,7 +63,6 @@ class Round:
     """One browser page that goes from page to page and notes what it finds."""
 
     page: Page
-    axe: Axe = field(default_factory=Axe)
     findings: list[Finding] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -72,6 +73,7 @@ class Round:
         self.complaints.clear()
         await self.page.goto(f"{address}{'&' if '?' in address else '?'}lang={lang}")
         await self.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        await self.page.evaluate(Axe().axe_script)
         seen = f"{lang}, {scheme}, {width} px"
         self._note(address, seen, *await self._weighed())
         self._note(address, seen, *await self._faults(IN_FULL))
@@ -86,11 +88,8 @@ class Round:
         self._note(address, lang, *(text for text in self.complaints if expected not in text))
 
     async def _faults(self, options: dict[str, Any]) -> list[str]:
-        found = await self.axe.run(self.page, options=options)
-        return [
-            f"{one['id']}: {one['help']}: {one['nodes'][0]['html'][:200]}"
-            for one in found.response["violations"]
-        ]
+        found: list[str] = await self.page.evaluate(_FAULTS, options)
+        return found
 
     async def _weighed(self) -> list[str]:
         sent = await self.page.evaluate(
