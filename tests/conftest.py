@@ -41,7 +41,10 @@ def start_system(
         start_at: datetime = LOADED_AT,
     ) -> AsyncIterator[System]:
         if kind == "embedded":
-            async with one_process(home=tmp_path / name, start_at=start_at, warm=warm) as system:
+            command = (commands or {}).get("all", ["wcoplan.main"])
+            async with one_process(
+                home=tmp_path / name, start_at=start_at, warm=warm, command=command
+            ) as system:
                 yield system
             return
         bootstrap: str = request.getfixturevalue("kafka")

@@ -12,11 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from shared_kit.delivery.crashpoints import CRASH_POINTS
 from tests.conftest import StartSystem
 from tests.support.figures import (
     PERIODS,
@@ -43,7 +45,7 @@ PLAN_API = (
     "plan-api-after-commit",
     "relay-after-read",
     "relay-after-send",
-    "relay-before-mark",
+    "relay-after-mark",
 )
 ENGINE = (
     "consumer-after-fetch",
@@ -61,11 +63,20 @@ NOTIFIER = (
     "notifier-after-evaluate",
     "consumer-before-commit",
     "consumer-after-commit",
+    "notifier-before-commit",
+    "notifier-after-commit",
     "relay-after-send",
 )
+POINTS = {"plan-api": PLAN_API, "kpi-engine": ENGINE, "notifier": NOTIFIER}
+# Points that no fact and no day reaches; the test that kills there stands beside the feature.
+ELSEWHERE = {"import-part-written": "services/plan-api/tests/exchange/test_killed.py"}
+ROOT = Path(__file__).parents[2]
 Step = tuple[str, str]  # the service that is armed, the point
 # A day without news gives the notifier nothing to send; somebody's acknowledgement does.
-ACKNOWLEDGED = frozenset({("notifier", "relay-after-send")})
+ACKNOWLEDGED = frozenset(
+    ("notifier", point)
+    for point in ("notifier-before-commit", "notifier-after-commit", "relay-after-send")
+)
 
 
 @dataclass(frozen=True)
@@ -228,7 +239,7 @@ async def outcome(system: System) -> Outcome:
 
 
 def steps_of(service: str, kind: str) -> list[Step]:
-    points = {"plan-api": PLAN_API, "kpi-engine": ENGINE, "notifier": NOTIFIER}[service]
+    points = POINTS[service]
     if kind == "embedded":
         # One process: the consumer's and the relay's points are reached by whoever comes first.
         seen = {"plan-api": (), "kpi-engine": PLAN_API, "notifier": PLAN_API + ENGINE}[service]
@@ -236,7 +247,17 @@ def steps_of(service: str, kind: str) -> list[Step]:
     return [(service, point) for point in points for _ in range(HITS)]
 
 
-@pytest.mark.parametrize("service", ["plan-api", "kpi-engine", "notifier"])
+@pytest.mark.parametrize("kind", ["embedded", "kafka"])
+def test_every_crash_point_of_the_catalogue_has_a_step(kind: str) -> None:
+    here = {point for service in POINTS for _, point in steps_of(service, kind)}
+
+    assert here | ELSEWHERE.keys() == set(CRASH_POINTS)
+    assert not here & ELSEWHERE.keys()
+    for point, test in ELSEWHERE.items():
+        assert point in (ROOT / test).read_text("utf-8"), f"{test} no longer kills at {point}"
+
+
+@pytest.mark.parametrize("service", list(POINTS))
 async def test_a_kill_at_any_point_changes_nothing(
     log_kind: str, service: str, start_system: StartSystem
 ) -> None:
@@ -276,3 +297,29 @@ async def test_an_engine_that_is_known_to_be_wrong_is_found_out(
     with pytest.raises(AssertionError):
         assert disturbed.figures == calm.figures
     assert calm.figures["FY2019"]["SP7.1"] != disturbed.figures["FY2019"]["SP7.1"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "counted"), [("naive", ["1", "3"]), ("lossy", ["1", "1"])], ids=["naive", "lossy"]
+)
+async def test_the_embedded_log_finds_it_out_too(
+    wrong: str, counted: list[str], start_system: StartSystem
+) -> None:
+    """In small: one request undisturbed, one more through a kill. Two is what is right."""
+    command = ["tests.support.wrong_engines", wrong]
+    step = ("kpi-engine", "engine-after-facts")
+    found = []
+    async with start_system("embedded", commands={"all": command}) as system:
+        for number in range(2):
+            await register_member(system, f"X-F-{number}")
+            await system.settle()
+            if number:
+                await armed(system, step)
+                await stimulate(system, number, step, day=None)
+                await dies(system, "kpi-engine")
+                await clean(system, "kpi-engine")
+            await post(system, number)
+            await system.settle()
+            found.append((await figures(system))["SP7.1"].denominator)
+
+    assert found == counted

@@ -34,7 +34,7 @@ class _OffsetFirst(Offsets):
             return await own.offsets.advance(batches)
 
 
-class _LossyLoop(ConsumerLoop):
+class LossyLoop(ConsumerLoop):
     """The engine's loop, with the offset taken out of its transaction."""
 
     def __init__(self, *, transact: Transact, **rest: Any) -> None:
@@ -53,5 +53,5 @@ class _LossyLoop(ConsumerLoop):
 
 
 if __name__ == "__main__":
-    kpi_engine.bootstrap.ConsumerLoop = _LossyLoop  # type: ignore[misc]
+    kpi_engine.bootstrap.ConsumerLoop = LossyLoop  # type: ignore[misc]
     main()

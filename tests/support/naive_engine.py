@@ -125,6 +125,23 @@ class NaiveEngine:
                 session.add(row)
             setattr(row, side, getattr(row, side) + 1)
 
+    async def scorecard(self, *, plan: str, period: str) -> dict[str, Any]:
+        async with self.sessions() as session:
+            rows = await session.scalars(select(FigureRow).where(FigureRow.period == period))
+            items = [
+                {
+                    "key": f"{plan}:{row.indicator}",
+                    "numerator": str(int(row.numerator)),
+                    "denominator": str(int(row.denominator)),
+                    "due": None,
+                    "due_done": None,
+                    "status": "not-judged",
+                    "reason": "no-target",
+                }
+                for row in rows
+            ]
+        return {"plan": plan, "period": period, "items": items}
+
     async def lag(self) -> int:
         ends = await self.consumer.end_offsets(self.consumer.assignment())
         left = 0
@@ -155,21 +172,7 @@ def create_app(engine: NaiveEngine) -> FastAPI:
 
     @app.get("/api/v1/scorecards/{plan}")
     async def scorecard(plan: str, period: str) -> dict[str, Any]:
-        async with engine.sessions() as session:
-            rows = await session.scalars(select(FigureRow).where(FigureRow.period == period))
-            items = [
-                {
-                    "key": f"{plan}:{row.indicator}",
-                    "numerator": str(int(row.numerator)),
-                    "denominator": str(int(row.denominator)),
-                    "due": None,
-                    "due_done": None,
-                    "status": "not-judged",
-                    "reason": "no-target",
-                }
-                for row in rows
-            ]
-        return {"plan": plan, "period": period, "items": items}
+        return await engine.scorecard(plan=plan, period=period)
 
     return app
 

@@ -5,7 +5,7 @@ Both offer a client to the one path space, `settle`, a movable business clock an
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -173,9 +173,16 @@ async def three_processes(
 
 @asynccontextmanager
 async def one_process(
-    *, home: Path, start_at: datetime, warm: Warm | None = None
+    *,
+    home: Path,
+    start_at: datetime,
+    warm: Warm | None = None,
+    command: Sequence[str] = ("wcoplan.main",),
 ) -> AsyncIterator[System]:
-    """The embedded product in a process of its own, with its own PostgreSQL, without the demo."""
+    """The embedded product in a process of its own, with its own PostgreSQL, without the demo.
+
+    `command` names the module, and what comes before `up`: how a negative control is run.
+    """
     home.mkdir(parents=True, exist_ok=True)
     clock = FileClock(home / "clock")
     clock.move_to(start_at)
@@ -183,7 +190,7 @@ async def one_process(
     process = ServiceProcess(
         name="all",
         command=[
-            *(sys.executable, "-m", "wcoplan.main", "up", "--empty"),
+            *(sys.executable, "-m", *command, "up", "--empty"),
             *("--port", str(port), "--home", str(home)),
         ],
         environment={},

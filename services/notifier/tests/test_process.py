@@ -81,7 +81,7 @@ def armed(point: str) -> dict[str, str]:
         "consumer-before-commit",
         "notifier-before-commit",
         "notifier-after-commit",
-        "relay-before-mark",
+        "relay-after-send",
     ],
 )
 async def test_killed_at_any_point_it_tells_exactly_once(

@@ -23,7 +23,7 @@ from shared_kit.testing.plugin import MakeDatabase
 
 Sessions = async_sessionmaker[AsyncSession]
 WORKER = Path(__file__).with_name("worker.py")
-RELAY = ("relay-after-read", "relay-after-send", "relay-before-mark")
+RELAY = ("relay-after-read", "relay-after-send", "relay-after-mark")
 CONSUMER = (
     "consumer-after-fetch",
     "consumer-after-apply",

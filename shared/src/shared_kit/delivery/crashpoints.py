@@ -12,7 +12,7 @@ from typing import Literal, get_args
 CrashPoint = Literal[
     "relay-after-read",
     "relay-after-send",
-    "relay-before-mark",
+    "relay-after-mark",
     "consumer-after-fetch",
     "consumer-after-apply",
     "consumer-before-commit",

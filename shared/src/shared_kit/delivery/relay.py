@@ -91,8 +91,8 @@ class Relay:
                 crashpoints.reach("relay-after-read")
                 await self._publish(connection, [row.message for row in rows])
                 crashpoints.reach("relay-after-send")
-                crashpoints.reach("relay-before-mark")
                 await self._mark(connection, [row.seq for row in rows])
+                crashpoints.reach("relay-after-mark")
             await self._measure(connection)
             await self._purge(connection)
             try:
