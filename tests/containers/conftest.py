@@ -12,7 +12,7 @@ import pytest
 
 from shared_kit.testing.plugin import not_run
 from shared_kit.testing.processes import Processes, free_port
-from tests.containers.manifests import ROOT
+from tests.containers.image import ROOT
 
 
 class StartGateway(Protocol):

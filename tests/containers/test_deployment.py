@@ -26,7 +26,8 @@ from shared_kit.testing.run import SharedRun
 from shared_kit.web.prefixes import SERVICES
 from tests.containers.conftest import StartGateway
 from tests.containers.dockerfile import allowed, copied, environment, stages
-from tests.containers.manifests import ROOT, Model, copy_to, model
+from tests.containers.image import ROOT
+from tests.containers.manifests import Model, copy_to, model
 from wcoplan.postgres import EmbeddedPostgres
 from wcoplan.postgres_home import PORT
 

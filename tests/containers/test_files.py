@@ -12,7 +12,8 @@ from plan_api.core.config import Settings as PlanApi
 from shared_kit.settings import DEFAULT_PORTS, ServiceSettings
 from shared_kit.web.prefixes import SERVICES
 from tests.containers.dockerfile import allowed
-from tests.containers.manifests import BY_PREFIX, ROOT, copy_to, model
+from tests.containers.image import BY_PREFIX, ROOT
+from tests.containers.manifests import copy_to, model
 
 # Read by Compose or by embedded mode, not by a settings class.
 OTHERS = {"WCOPLAN_DATABASE_URL", "WCOPLAN_HOME"}

@@ -9,7 +9,8 @@ import pytest
 from shared_kit.delivery.topics import Settings, create
 from shared_kit.messaging.errors import LogUnavailableError
 from shared_kit.testing.processes import Processes, ServiceProcess, free_port
-from tests.containers.manifests import ROOT, copy_to, model
+from tests.containers.image import ROOT
+from tests.containers.manifests import copy_to, model
 
 
 @pytest.fixture

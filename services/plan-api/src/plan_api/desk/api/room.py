@@ -3,7 +3,6 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable
 from dataclasses import replace
-from functools import cache
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -31,12 +30,6 @@ _KEPT: Final = (
 _DEED = TypeAdapter(Deed)
 
 
-@cache
-def _site() -> Site:
-    # Compiling templates and catalogues takes a while; they never change while we run.
-    return Site.load(rooms=("plan_api.desk",))
-
-
 async def _room(
     request: Request, desk: DeskDep, caller: CallerDep, session: Reading, runtime: RuntimeDep
 ) -> Room:
@@ -48,7 +41,7 @@ async def _room(
     )
     return Room(
         report=Report(
-            site=_site(),
+            site=Site.load(rooms=("plan_api.desk",)),
             book=SqlBook(session),
             figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
             visit=visit,

@@ -1,7 +1,6 @@
 """The pages of imports: a form to send a file, what was found in it, a button to apply it."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Annotated
 from uuid import UUID
 
@@ -39,12 +38,6 @@ _LATEST = 20
 _NAME = 120
 
 
-@cache
-def _site() -> Site:
-    # Compiling templates and catalogues takes a while; they never change while we run.
-    return Site.load(rooms=("plan_api.exchange",))
-
-
 async def _report(request: Request, desk: DeskDep, caller: CallerDep, session: Reading) -> Report:
     return _report_on(request, desk=desk, caller=caller, session=session)
 
@@ -56,7 +49,7 @@ def _report_on(
     visit = visit_of(request, desk=desk, caller=caller)
     kept = {name: value for name, value in visit.query.items() if name == "lang"}
     return Report(
-        site=_site(),
+        site=Site.load(rooms=("plan_api.exchange",)),
         book=SqlBook(session),
         figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
         visit=replace(visit, query=kept),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from typing import Self
@@ -20,8 +21,12 @@ class Site:
     catalogues: Mapping[Language, Texts]
 
     @classmethod
-    def load(cls, *, rooms: Sequence[str] = ()) -> Self:
-        """Read the templates and words of the report, and of further packages that show pages."""
+    @cache
+    def load(cls, *, rooms: tuple[str, ...] = ()) -> Self:
+        """Read the templates and words of the report, and of further packages that show pages.
+
+        Once a process, however many apps it has: a template is compiled when it is first shown.
+        """
         packages = ("plan_api.report", *rooms)
         catalogues = load_catalogues(packages)
         return cls(
