@@ -18,12 +18,12 @@ EVIL = 'x\r\n{"level": "forged"}\x1b[31mred\x1b[0m\u2028\u2029\x85\x00\ud800'
 def restored() -> Iterator[None]:
     root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
     before, level, disabled = root.handlers[:], root.level, access.disabled
-    before = structlog.get_config()
+    configured = structlog.get_config()
     yield
     root.handlers[:] = before
     root.setLevel(level)
     access.disabled = disabled
-    structlog.configure(**before)
+    structlog.configure(**configured)
     structlog.contextvars.clear_contextvars()
 
 

@@ -76,20 +76,24 @@ class Relay:
             with self._tables.signal.listener() as wake:
                 self._tables.signal.relay_is_here = True
                 try:
+                    lost = asyncio.Event()
+                    connection.add_termination_listener(lambda *_: lost.set())
                     connection.add_termination_listener(lambda *_: wake.set())
                     await connection.add_listener(OUTBOX_CHANNEL, lambda *_: wake.set())
-                    await self._send_for_ever(connection, wake)
+                    await self._send_for_ever(connection, wake, lost)
                 finally:
                     self._tables.signal.relay_is_here = False
 
-    async def _send_for_ever(self, connection: asyncpg.Connection, wake: asyncio.Event) -> None:
+    async def _send_for_ever(
+        self, connection: asyncpg.Connection, wake: asyncio.Event, lost: asyncio.Event
+    ) -> None:
         while True:
             wake.clear()
             # Before sending too: it is when sending fails that the age matters.
             await self._measure(connection)
             while rows := await self._unpublished(connection):
                 crashpoints.reach("relay-after-read")
-                await self._publish(connection, [row.message for row in rows])
+                await self._publish(connection, [row.message for row in rows], lost)
                 crashpoints.reach("relay-after-send")
                 await self._mark(connection, [row.seq for row in rows])
                 crashpoints.reach("relay-after-mark")
@@ -121,15 +125,24 @@ class Relay:
             for seq, topic, key, value, headers in rows
         ]
 
-    async def _publish(self, connection: asyncpg.Connection, messages: Sequence[Message]) -> None:
+    async def _publish(
+        self, connection: asyncpg.Connection, messages: Sequence[Message], lost: asyncio.Event
+    ) -> None:
         sending = asyncio.ensure_future(self._log.publish(messages))
+        losing = asyncio.ensure_future(lost.wait())
         try:
             while not sending.done():
-                await asyncio.wait({sending}, timeout=self._idle_limit.total_seconds() / 4)
-                # Without the connection the lock is gone: another relay may be sending already.
+                await asyncio.wait(
+                    {sending, losing},
+                    timeout=self._idle_limit.total_seconds() / 4,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                # Without the connection the lock is gone, and another relay may be sending: this
+                # fails then, as soon as it is known.
                 if not sending.done():
                     await connection.fetchval("SELECT 1")
         finally:
+            losing.cancel()
             if not sending.done():
                 sending.cancel()
                 await asyncio.wait({sending})
