@@ -114,6 +114,7 @@ POLICY: Policy = {
     "reschedule_deliverable": UNITS,
     "approve_deliverable": OFFICE,
     "cancel_deliverable": UNITS,
+    "carry_over_deliverable": UNITS,
     "post_events": SENDERS,
     # Figures, of kpi-engine:
     "get_scorecard": ANYONE,
@@ -158,6 +159,7 @@ POLICY: Policy = {
     "reschedule_from_page": UNITS,
     "approve_from_page": OFFICE,
     "cancel_from_page": UNITS,
+    "carry_over_from_page": UNITS,
     "retract_from_page": UNITS,
     "record_from_page": UNITS,
     "correction_page": ANYONE,

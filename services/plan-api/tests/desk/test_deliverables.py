@@ -107,13 +107,13 @@ async def test_offers_each_form_to_those_alone_who_may_use_it(api: Any, browsing
     offered = {}
     for user in ("member", "director:CB", "director:CF", "planning-office", "auditor"):
         html = await browsing(user).get(PAGE)
-        offered[user] = re.findall(r'<form class="ask" id="(\w+)"', html)
+        offered[user] = re.findall(r'<form class="ask" id="([\w-]+)"', html)
 
     assert offered == {
         "member": [],
         "director:CB": [],
-        "director:CF": ["release", "reschedule", "cancel"],
-        "planning-office": ["release", "approve", "reschedule", "cancel"],
+        "director:CF": ["release", "reschedule", "carry-over", "cancel"],
+        "planning-office": ["release", "approve", "reschedule", "carry-over", "cancel"],
         "auditor": [],
     }
 

@@ -41,6 +41,11 @@ async def _moved(api: Any, number: str) -> None:
     await api.post(f"/deliverables/{PLAN}:D-{number}/reschedule", due, etag='"1"')
 
 
+async def _adopted(api: Any, number: str) -> None:
+    await _deliverable(api, number)
+    await api.post(f"/implementation-plans/{PLAN}/FY2019/adopt", {})
+
+
 async def _action(api: Any, number: str) -> None:
     await api.an_action(f"A-{number}")
 
@@ -315,6 +320,21 @@ FORMS = {
         typed={"indicator": f"{PLAN}:SP7.1", "period": "FY2019", "until": DAY},
         bad=("until", "x"),
         event="reporting.confirmed",
+    ),
+    "implemented": Asking(
+        page="/record/implemented",
+        form="implemented",
+        typed={"instrument": "data-model", "member": "XA", "implemented_on": DAY},
+        bad=("implemented_on", "x"),
+        event="instrument.implemented",
+    ),
+    "carry over": Asking(
+        page=f"/deliverables/{D1}",
+        form="carry-over",
+        typed={"period": "FY2020", "due": "2020-10-01"},
+        bad=("due", "2020-05-01"),
+        event="deliverable.planned",
+        before=_adopted,
     ),
 }
 

@@ -277,7 +277,12 @@ def _planned(
     weighted = isinstance(case.definition.measure, MilestonesMeasure)
     years = {year.code: year for year in case.plan.calendar.years}
     found: list[Mapping[str, object]] = []
+    # A cycle has what was carried over once, with its first date.
+    by_year = sorted(recalled.measured.listings, key=lambda one: years[one.year].start)
+    first = {one.item: one for one in reversed(by_year)}
     for listed in recalled.measured.listings:
+        if first[listed.item] is not listed:
+            continue
         item = in_force(listed, year=years[listed.year])
         done = [day for day, share in item.levels if share >= 1]
         done_on = done[0] if done else None

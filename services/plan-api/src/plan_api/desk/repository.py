@@ -24,7 +24,7 @@ from plan_api.core.tables import AuditRow, FactRow
 from plan_api.desk.model import Narrowing, Standing
 from plan_api.directory.repository import Directory, Entry, Kind, listing
 from plan_api.implementation.model import Action, Deliverable, DeliverableState
-from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables
+from plan_api.implementation.repository import Actions, Adoption, Adoptions, Deliverables, in_year
 from plan_api.implementation.tables import ActionRow, DeliverableRow
 from plan_api.plans.model import Estimate, Target
 from plan_api.plans.repository import Figures, Revised
@@ -158,14 +158,18 @@ class Shelf:
         ).one_or_none()
         return [] if row is None else [one for one, yes in zip(able, row, strict=True) if yes]
 
-    async def fixed_due(self, key: str) -> tuple[bool, date | None]:
-        """Whether a Deliverable was adopted, and the date that this fixed."""
-        found = await Adoptions(self._session).fixed_dates([key])
+    async def fixed_due(self, key: str, *, period: str) -> tuple[bool, date | None]:
+        """Whether a Deliverable was adopted in a year, and the date that this fixed."""
+        found = await Adoptions(self._session).fixed_dates([key], period=period)
         return key in found, found.get(key)
 
-    async def fixed(self, deliverables: Sequence[Deliverable]) -> Mapping[str, date | None]:
-        """The dates that adoption fixed, of those that were adopted."""
-        return await Adoptions(self._session).fixed_dates([one.key for one in deliverables])
+    async def fixed(
+        self, deliverables: Sequence[Deliverable], *, period: str
+    ) -> Mapping[str, date | None]:
+        """The dates that a year's adoptions fixed, of those that it adopted."""
+        return await Adoptions(self._session).fixed_dates(
+            [one.key for one in deliverables], period=period
+        )
 
     async def is_its_own_deliverable(self, action: str) -> bool:
         """Whether an Action was adopted without Deliverables."""
@@ -304,7 +308,7 @@ def _narrowed(
     row = DeliverableRow
     statement = statement.where(row.plan == narrowing.plan)
     if narrowing.period is not None:
-        statement = statement.where(row.period == narrowing.period)
+        statement = statement.where(in_year(narrowing.period))
     if narrowing.unit is not None:
         statement = statement.where(row.unit == narrowing.unit)
     if narrowing.action is not None:

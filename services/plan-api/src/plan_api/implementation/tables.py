@@ -26,14 +26,24 @@ class AdoptionRow(Row):
 
 
 class AdoptedItemRow(Row):
-    """A Deliverable in its year's plan, with the date that the first adoption fixed."""
+    """A Deliverable in a year's plan, with the date that this year's first adoption fixed."""
 
     __tablename__ = "adopted_item"
 
     deliverable: Mapped[str] = mapped_column(Text, primary_key=True)
     plan: Mapped[str] = mapped_column(Text)
-    period: Mapped[str] = mapped_column(Text)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
     revision: Mapped[int] = mapped_column(Integer)
+    due: Mapped[date | None] = mapped_column(Date)
+
+
+class CarriedOverRow(Row):
+    """That a Deliverable is listed in a later year too, and when it is due there."""
+
+    __tablename__ = "carried_over"
+
+    deliverable: Mapped[str] = mapped_column(ForeignKey("deliverable.key"), primary_key=True)
+    period: Mapped[str] = mapped_column(Text, primary_key=True)
     due: Mapped[date | None] = mapped_column(Date)
 
 
@@ -109,6 +119,8 @@ class DeliverableRow(Row):
     # `due`, or `new_due` once approved: kept to be searched by.
     current_due: Mapped[date | None] = mapped_column(Date)
     cancelled_on: Mapped[date | None] = mapped_column(Date)
+    # The latest year that it was carried over into.
+    carried_to: Mapped[str | None] = mapped_column(Text)
     fact_source: Mapped[str | None] = mapped_column(Text)
     fact_id: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.directory.repository import Directory, Kind, listing
 from plan_api.implementation.model import Deliverable
-from plan_api.implementation.repository import Deliverables
+from plan_api.implementation.repository import Deliverables, in_year
 from plan_api.implementation.tables import DeliverableRow
 from plan_api.plans.service import PlanNotFoundError, list_plans, plan_in_force
 from shared_kit.events.definitions import PlanSnapshot
@@ -62,5 +62,5 @@ class SqlBook:
         """Those of a year, or of the whole cycle, by key."""
         statement = select(DeliverableRow).where(DeliverableRow.plan == plan.plan)
         if period != plan.cycle.code:
-            statement = statement.where(DeliverableRow.period == period)
+            statement = statement.where(in_year(period))
         return await Deliverables(self._session).read(statement.order_by(DeliverableRow.key))

@@ -50,6 +50,13 @@ async def approve(request: Request, room: RoomDep, runtime: RuntimeDep, key: Key
     return await _do(request, room, runtime, key, "approve", deliverables.approve)
 
 
+@router.post("/deliverables/{key}/carry-over", operation_id="carry_over_from_page")
+async def carry_over(
+    request: Request, room: RoomDep, runtime: RuntimeDep, key: KeyText
+) -> Response:
+    return await _do(request, room, runtime, key, "carry-over", deliverables.carry_over)
+
+
 @router.post("/deliverables/{key}/cancel", operation_id="cancel_from_page")
 async def cancel(request: Request, room: RoomDep, runtime: RuntimeDep, key: KeyText) -> Response:
     return await _do(request, room, runtime, key, "cancel", deliverables.cancel)

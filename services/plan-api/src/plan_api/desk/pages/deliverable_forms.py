@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from plan_api.desk.pages.forms import VERSION, Field, Form, options
+from plan_api.desk.pages.forms import VERSION, Field, Form, Option, options
 from plan_api.desk.pages.words import DeskWords
 from plan_api.implementation.model import MILESTONE, Deliverable, DeliverableState
 
@@ -14,6 +14,8 @@ class DeliverableForms:
 
     words: DeskWords
     deliverable: Deliverable
+    years: tuple[Option, ...] = ()
+    """Those that it can be carried over into."""
 
     def named(self, name: str) -> Form:
         """A form by the last part of its address."""
@@ -22,6 +24,7 @@ class DeliverableForms:
             "reach": self.reach,
             "reschedule": self.reschedule,
             "approve": self.approve,
+            "carry-over": self.carry_over,
             "cancel": self.cancel,
             "retract": self.retract,
         }[name]()
@@ -36,7 +39,9 @@ class DeliverableForms:
             names.append("reach" if one.planned.kind == MILESTONE else "release")
             if one.new_due is not None and one.approved_by is None and office:
                 names.append("approve")
-            names += ["reschedule", "cancel"]
+            names.append("reschedule")
+            names += ["carry-over"] if self.years and one.planned.listed else []
+            names.append("cancel")
         elif one.fact is not None and one.state is not DeliverableState.CANCELLED:
             names.append("retract")
         return names
@@ -100,6 +105,34 @@ class DeliverableForms:
                     label=_("What is the new date?"),
                     kind="date",
                     values=_said(self.deliverable.new_due),
+                ),
+            ),
+        )
+
+    def carry_over(self) -> Form:
+        _ = self.words.texts.gettext
+        return self._form(
+            "carry-over",
+            title=_("Carry over"),
+            button=_("Carry it over"),
+            lead=_(
+                "It stays due in the year that it leaves, with its first date, and is adopted "
+                "again with the later one."
+            ),
+            fields=(
+                Field(
+                    name="period",
+                    label=_("Into which year?"),
+                    kind="choice",
+                    options=self.years,
+                    values=(self.years[0].value,) if self.years else (),
+                ),
+                Field(
+                    name="due",
+                    label=_("When is it due there?"),
+                    kind="date",
+                    hint=_("Left empty, it keeps its first date and is late from the first day."),
+                    optional=True,
                 ),
             ),
         )

@@ -101,6 +101,7 @@ class DeskWords:
             "deliverable.release": _("Released"),
             "deliverable.reschedule": _("New date proposed"),
             "deliverable.approve": _("New date approved"),
+            "deliverable.carry-over": _("Carried over"),
             "deliverable.cancel": _("Cancelled"),
             "deliverable.reopen": _("Release taken back"),
             "deliverable.correct": _("Release corrected"),

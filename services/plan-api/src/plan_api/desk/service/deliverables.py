@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from plan_api.core.errors import ChangedMeanwhileError, InvalidFieldError, RefusedError
 from plan_api.desk.model import Done
 from plan_api.desk.pages.deliverable_forms import DeliverableForms
-from plan_api.desk.pages.forms import VERSION, Answers, Form
+from plan_api.desk.pages.forms import VERSION, Answers, Form, Option, options
 from plan_api.desk.repository import retraction_of, source_of_pages
 from plan_api.desk.service.room import Open, Room
 from plan_api.events.service import intake
@@ -15,6 +15,7 @@ from plan_api.implementation.model import Deliverable, DeliverableState, Stage
 from plan_api.implementation.repository import Deliverables
 from plan_api.implementation.schemas.deliverables import (
     CancelBody,
+    CarryOverBody,
     ReachBody,
     ReleaseBody,
     RescheduleBody,
@@ -71,10 +72,13 @@ async def deliverable_page(room: Room, key: str) -> str:
     """
     opened, one = await found(room, key)
     plan, planned = opened.plan, one.planned
-    forms = DeliverableForms(words=opened.words, deliverable=one)
+    forms = _forms(opened, one)
     writes = room.writes_for(planned.unit)
     offered = forms.offered(writes=writes, office=room.is_office)
-    adopted, fixed = await room.shelf.fixed_due(key)
+    adopted, fixed = await room.shelf.fixed_due(key, period=planned.period)
+    again, again_due = (
+        await room.shelf.fixed_due(key, period=one.carried_to) if one.carried_to else (False, None)
+    )
     action = await room.shelf.action(planned.action) if planned.action else None
     return room.write(
         "deliverable.html",
@@ -90,6 +94,8 @@ async def deliverable_page(room: Room, key: str) -> str:
         ],
         counting=await room.shelf.counting(plan, key),
         adopted=adopted,
+        again=again,
+        again_due=again_due,
         fixed=fixed,
         trail=await room.shelf.trail(key),
         forms=room.forms(*(forms.named(name) for name in offered)),
@@ -97,9 +103,28 @@ async def deliverable_page(room: Room, key: str) -> str:
     )
 
 
+def _later_years(opened: Open, one: Deliverable) -> tuple[Option, ...]:
+    """The years that it can be carried over into."""
+    calendar, said = opened.plan.calendar(), opened.frame.words
+    here = calendar.period(one.year)
+    return options(
+        (year.code, said.period(calendar, year)) for year in calendar.years if year.start > here.end
+    )
+
+
+def _forms(opened: Open, one: Deliverable) -> DeliverableForms:
+    return DeliverableForms(words=opened.words, deliverable=one, years=_later_years(opened, one))
+
+
 async def form_of(room: Room, key: str, name: str) -> tuple[Open, Deliverable, Form]:
     opened, one = await found(room, key)
-    return opened, one, DeliverableForms(words=opened.words, deliverable=one).named(name)
+    return (
+        opened,
+        one,
+        DeliverableForms(
+            words=opened.words, deliverable=one, years=_later_years(opened, one)
+        ).named(name),
+    )
 
 
 async def release(doing: Doing, key: str, answers: Answers) -> Done:
@@ -169,6 +194,21 @@ async def approve(doing: Doing, key: str, answers: Answers) -> None:
         caller=doing.caller,
         now=doing.now,
         key=key,
+        if_match=seen(key, answers),
+    )
+
+
+async def carry_over(doing: Doing, key: str, answers: Answers) -> None:
+    body = CarryOverBody.model_validate(
+        {"period": answers.text("period"), "due": answers.text("due")}
+    )
+    await verbs.carry_over_deliverable(
+        doing.tx,
+        caller=doing.caller,
+        now=doing.now,
+        key=key,
+        period=body.period,
+        due=body.due,
         if_match=seen(key, answers),
     )
 

@@ -17,7 +17,6 @@ from plan_api.implementation.model import (
     Action,
     ActionState,
     Deliverable,
-    DeliverableState,
 )
 from plan_api.implementation.repository import Adoption
 from plan_api.implementation.schemas.actions import AdoptBody
@@ -145,13 +144,9 @@ async def review(room: Room, opened: Open, period: Period) -> Review:
         Narrowing(plan=plan, period=period.code), today=opened.frame.format.today, limit=_ALL
     )
     listed = [one for one in found.items if one.planned.listed]
-    fixed = await room.shelf.fixed(listed)
+    fixed = await room.shelf.fixed(listed, period=period.code)
     adopted = [one for one in listed if one.key in fixed]
-    waiting = [
-        one
-        for one in listed
-        if one.key not in fixed and one.state is not DeliverableState.CANCELLED
-    ]
+    waiting = [one for one in listed if one.key not in fixed and adoption.may_join(one, period)]
     served = {one.planned.action for one in found.items}
     bare = [
         one for one in actions if one.key not in served and one.state is not ActionState.CANCELLED

@@ -12,6 +12,7 @@ from plan_api.implementation.model import Deliverable, DeliverableState
 from plan_api.implementation.repository import Deliverables
 from plan_api.implementation.schemas.deliverables import (
     CancelBody,
+    CarryOverBody,
     DeliverableCreate,
     DeliverableRead,
     ReachBody,
@@ -224,6 +225,39 @@ async def approve_deliverable(
             tx, caller=caller, now=now, key=key, if_match=if_match
         )
         return await _answer(tx.session, approved, now)
+
+    return respond(await once.run(work))
+
+
+@router.post(
+    "/deliverables/{key}/carry-over",
+    operation_id="carry_over_deliverable",
+    response_model=DeliverableRead,
+    summary="Carry a Deliverable over into a later year",
+    description="It keeps its key and its first date, stays due in the year that it leaves, and "
+    "is adopted again with the later one, where the new date, if any, then counts. Announces "
+    "`deliverable.planned` for that year. Needs If-Match.",
+)
+async def carry_over_deliverable(
+    key: KeyText,
+    body: CarryOverBody,
+    tx: Tx,
+    caller: CallerDep,
+    now: Now,
+    if_match: IfMatchDep,
+    once: OnceDep,
+) -> Response:
+    async def work() -> Answer:
+        carried = await verbs.carry_over_deliverable(
+            tx,
+            caller=caller,
+            now=now,
+            key=key,
+            period=body.period,
+            due=body.due,
+            if_match=if_match,
+        )
+        return await _answer(tx.session, carried, now)
 
     return respond(await once.run(work))
 

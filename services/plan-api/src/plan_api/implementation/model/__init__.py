@@ -9,10 +9,13 @@ from plan_api.implementation.model.errors import (
     DateError,
     KindError,
     MilestoneError,
+    NotAdoptedError,
     NotAMilestoneError,
     NothingProposedError,
+    NotListedError,
     OpenDeliverablesError,
     SharesError,
+    YearError,
 )
 from plan_api.implementation.model.planned import (
     KINDS,
@@ -56,6 +59,8 @@ __all__ = [
     "KindError",
     "MilestoneError",
     "NotAMilestoneError",
+    "NotAdoptedError",
+    "NotListedError",
     "NothingProposedError",
     "OpenDeliverablesError",
     "PriorityShare",
@@ -63,5 +68,6 @@ __all__ = [
     "SharesError",
     "Stage",
     "Tags",
+    "YearError",
     "check_done_on",
 ]

@@ -31,6 +31,14 @@ class NothingProposedError(RefusedError):
     """There is no new date that waits for an approval."""
 
 
+class NotListedError(RefusedError):
+    """Unplanned work belongs to no year's plan."""
+
+
+class NotAdoptedError(RefusedError):
+    """Only what a year's plan holds is carried over from it."""
+
+
 class ActionClosedError(RefusedError):
     """The Action is completed or cancelled."""
 
@@ -41,6 +49,10 @@ class OpenDeliverablesError(RefusedError):
 
 class DateError(InvalidFieldError):
     """A date lies where it cannot."""
+
+
+class YearError(InvalidFieldError):
+    """The year is not one that the Deliverable can go to."""
 
 
 class SharesError(InvalidFieldError):

@@ -16,8 +16,10 @@ from plan_api.implementation.model.errors import (
     MilestoneError,
     NotAMilestoneError,
     NothingProposedError,
+    NotListedError,
     OpenDeliverablesError,
     SharesError,
+    YearError,
 )
 from plan_api.implementation.model.planned import (
     MILESTONE,
@@ -25,6 +27,7 @@ from plan_api.implementation.model.planned import (
     DateCertainty,
     DeliverablePlan,
 )
+from shared_kit.calendar import Period
 
 _MICRO = Decimal("0.000001")
 
@@ -174,6 +177,7 @@ class Deliverable:
     new_due: date | None = None
     approved_by: str | None = None
     cancelled_on: date | None = None
+    carried_to: str | None = None
     fact: FactId | None = None
     version: int = 1
 
@@ -189,6 +193,11 @@ class Deliverable:
     def current_due(self) -> date | None:
         """The first date, or the new one once it is approved."""
         return self.new_due if self.approved_by is not None else self.planned.due
+
+    @property
+    def year(self) -> str:
+        """The year that it is worked on in: its own, or the one it was carried over into."""
+        return self.carried_to or self.planned.period
 
     def is_overdue(self, today: date) -> bool:
         """Past its date and unreleased."""
@@ -294,6 +303,42 @@ class Deliverable:
                 f"aucune nouvelle date de {self.key} n'attend d'approbation",
             )
         return replace(self, approved_by=by)
+
+    def carry_over(self, *, to: Period, due: date | None, after: Period) -> "Deliverable":
+        """Return it carried over into a later year, where it is to be adopted again.
+
+        It keeps its key and its first date, and stays due in the year that it leaves. A new date
+        counts once that later year is adopted with it; without one it keeps the first.
+
+        Raises:
+            AlreadyReleasedError, AlreadyCancelledError, AlreadyThereError, YearError, DateError
+        """
+        self._require_open()
+        if not self.planned.listed:
+            raise NotListedError(
+                f"{self.key} is unplanned work: it counts when it is done, whenever that is",
+                f"{self.key} est un travail non prévu : il compte une fois accompli",
+            )
+        if to.code == self.carried_to:
+            raise AlreadyThereError(
+                f"{self.key} is carried over into {to.code} already",
+                f"{self.key} est déjà reporté sur {to.code}",
+            )
+        if to.start <= after.end:
+            raise YearError(
+                "period",
+                f"a financial year after {after.code} is expected",
+                f"un exercice postérieur à {after.code} est attendu",
+            )
+        if due is not None and due not in to:
+            raise DateError(
+                "due",
+                f"a date inside {to.code} is expected",
+                f"une date dans {to.code} est attendue",
+            )
+        if due is None:
+            return replace(self, carried_to=to.code)
+        return replace(self, carried_to=to.code, new_due=due, approved_by=None)
 
     def cancel(self, *, on: date, today: date) -> "Deliverable":
         """Return it cancelled: given up, and still due.

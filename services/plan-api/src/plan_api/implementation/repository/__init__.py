@@ -13,7 +13,7 @@ from plan_api.implementation.repository.one import (
     Deliverables,
     digest_of,
 )
-from plan_api.implementation.repository.rows import to_action, to_deliverable
+from plan_api.implementation.repository.rows import in_year, to_action, to_deliverable
 
 __all__ = [
     "Actions",
@@ -23,6 +23,7 @@ __all__ = [
     "add_actions",
     "add_deliverables",
     "digest_of",
+    "in_year",
     "lock_actions",
     "save_deliverables",
     "to_action",

@@ -20,6 +20,7 @@ from plan_api.implementation.model import (
 from plan_api.implementation.repository.rows import (
     action_values,
     deliverable_values,
+    in_year,
     to_action,
     to_deliverable,
 )
@@ -27,6 +28,7 @@ from plan_api.implementation.tables import (
     ActionRow,
     AdoptedItemRow,
     AdoptionRow,
+    CarriedOverRow,
     DeliverableRow,
 )
 
@@ -149,6 +151,7 @@ class Deliverables:
         row.approved_by = deliverable.approved_by
         row.current_due = deliverable.current_due
         row.cancelled_on = deliverable.cancelled_on
+        row.carried_to = deliverable.carried_to
         if deliverable.fact is None:
             row.fact_source = row.fact_id = None
         await _flush(self._session, deliverable.key)
@@ -175,11 +178,26 @@ class Deliverables:
             select(DeliverableRow)
             .where(
                 DeliverableRow.plan == plan,
-                DeliverableRow.period == period,
+                in_year(period),
                 DeliverableRow.listed,
             )
             .order_by(DeliverableRow.key)
         )
+
+    async def carry_over(self, key: str, *, period: str, due: date | None) -> None:
+        """List a Deliverable in a later year too."""
+        await self._session.execute(
+            insert(CarriedOverRow).values(deliverable=key, period=period, due=due)
+        )
+
+    async def carried_into(self, period: str, keys: Iterable[str]) -> dict[str, date | None]:
+        """The dates with which Deliverables were carried over into a year."""
+        rows = await self._session.execute(
+            select(CarriedOverRow.deliverable, CarriedOverRow.due).where(
+                CarriedOverRow.period == period, CarriedOverRow.deliverable.in_(list(keys))
+            )
+        )
+        return {row[0]: row[1] for row in rows}
 
     async def actions_with_any(self, plan: str, period: str) -> frozenset[str]:
         """The Actions of a period that have a Deliverable."""
@@ -223,11 +241,14 @@ class Adoptions:
             adopted_by=row.adopted_by,
         )
 
-    async def fixed_dates(self, deliverables: Iterable[str]) -> dict[str, date | None]:
-        """The dates that adoption fixed, of those that were adopted."""
+    async def fixed_dates(
+        self, deliverables: Iterable[str], *, period: str
+    ) -> dict[str, date | None]:
+        """The dates that a year's adoptions fixed, of those that it adopted."""
         rows = await self._session.execute(
             select(AdoptedItemRow.deliverable, AdoptedItemRow.due).where(
-                AdoptedItemRow.deliverable.in_(list(deliverables))
+                AdoptedItemRow.period == period,
+                AdoptedItemRow.deliverable.in_(list(deliverables)),
             )
         )
         return {row[0]: row[1] for row in rows}

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from sqlalchemy import ColumnElement, or_, select
+
 from plan_api.implementation.model import (
     Action,
     ActionPlan,
@@ -15,7 +17,7 @@ from plan_api.implementation.model import (
     Purpose,
     Stage,
 )
-from plan_api.implementation.tables import ActionRow, DeliverableRow
+from plan_api.implementation.tables import ActionRow, CarriedOverRow, DeliverableRow
 
 
 def action_values(action: Action) -> dict[str, object]:
@@ -146,8 +148,15 @@ def to_deliverable(row: DeliverableRow) -> Deliverable:
         new_due=row.new_due,
         approved_by=row.approved_by,
         cancelled_on=row.cancelled_on,
+        carried_to=row.carried_to,
         fact=None
         if row.fact_source is None or row.fact_id is None
         else FactId(source=row.fact_source, id=row.fact_id),
         version=row.version,
     )
+
+
+def in_year(period: str) -> ColumnElement[bool]:
+    """Whether a Deliverable is planned in a year, or was carried over into it."""
+    carried = select(CarriedOverRow.deliverable).where(CarriedOverRow.period == period)
+    return or_(DeliverableRow.period == period, DeliverableRow.key.in_(carried))

@@ -152,6 +152,17 @@ class RescheduleBody(Body):
     due: Day
 
 
+class CarryOverBody(Body):
+    """The year in which it is to be adopted again, and when it is due there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"period": "FY2020", "due": "2020-10-01"}]}
+    )
+
+    period: Code
+    due: Day | None = Field(default=None, description="None: it keeps its first date.")
+
+
 class CancelBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"cancelled_on": "2020-01-31"}]})
 
@@ -192,6 +203,7 @@ class DeliverableRead(Read):
     reached_on: date | None
     evidence: str | None
     cancelled_on: date | None
+    carried_to: str | None = Field(description="The latest year that it was carried over into.")
     synthetic: bool
     source_note: str | None
     implicit: bool = Field(description="Stands for an Action adopted without Deliverables.")
@@ -234,6 +246,7 @@ class DeliverableRead(Read):
             reached_on=deliverable.reached_on,
             evidence=deliverable.evidence,
             cancelled_on=deliverable.cancelled_on,
+            carried_to=deliverable.carried_to,
             synthetic=planned.synthetic,
             source_note=planned.source_note,
             implicit=planned.implicit,

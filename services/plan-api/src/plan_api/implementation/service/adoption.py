@@ -60,14 +60,14 @@ async def get_implementation_plan(
     """
     snapshot, year = await _year(session, plan=plan, period=period, now=now)
     listed = await Deliverables(session).listed_of(plan, period)
-    fixed = await Adoptions(session).fixed_dates(one.key for one in listed)
+    fixed = await Adoptions(session).fixed_dates((one.key for one in listed), period=period)
     return ImplementationPlan(
         plan=plan,
         period=year,
         label=snapshot.calendar().label(year),
         adoption=await Adoptions(session).latest(plan, period),
         adopted=tuple(one.key for one in listed if one.key in fixed),
-        waiting=tuple(one.key for one in listed if one.key not in fixed and _may_join(one)),
+        waiting=tuple(one.key for one in listed if one.key not in fixed and may_join(one, year)),
     )
 
 
@@ -88,7 +88,7 @@ async def adopt(
         PlanNotFoundError, ImplementationPlanNotFoundError
         NothingToAdoptError, DateError
     """
-    snapshot, _ = await _year(tx.session, plan=plan, period=period, now=now)
+    snapshot, year = await _year(tx.session, plan=plan, period=period, now=now)
     day = today(snapshot, now)
     check_done_on(adopted_on or day, today=day, field="adopted_on")
     await lock(tx.session, name=f"adoption {plan} {period}")
@@ -96,8 +96,8 @@ async def adopt(
 
     adoptions = Adoptions(tx.session)
     listed = await Deliverables(tx.session).listed_of(plan, period)
-    fixed = await adoptions.fixed_dates(one.key for one in listed)
-    added = [one for one in listed if one.key not in fixed and _may_join(one)]
+    fixed = await adoptions.fixed_dates((one.key for one in listed), period=period)
+    added = [one for one in listed if one.key not in fixed and may_join(one, year)]
     latest = await adoptions.latest(plan, period)
     if added:
         adoption = Adoption(
@@ -108,8 +108,10 @@ async def adopt(
             adopted_at=now,
             adopted_by=caller.subject,
         )
-        await adoptions.add(adoption, items=[(one.key, one.current_due) for one in added])
-        dates = fixed | {one.key: one.current_due for one in added}
+        fresh = await _dates_of(tx, added, period=period)
+        await adoptions.add(adoption, items=list(fresh.items()))
+        dates = fixed | fresh
+        await _approve_carried(tx, actor=caller.subject, added=added, dates=fresh)
         await _announce(tx, adoption, listed=listed, dates=dates)
         await _release_implicit_of_completed(tx, actor=caller.subject, added=added)
     elif latest is None:
@@ -121,9 +123,42 @@ async def adopt(
     return found, bool(added)
 
 
-def _may_join(deliverable: Deliverable) -> bool:
-    """What was given up before it was ever adopted does not become due."""
-    return deliverable.state is not DeliverableState.CANCELLED
+def may_join(deliverable: Deliverable, year: Period) -> bool:
+    """What was given up before it was ever adopted does not become due.
+
+    What was carried over and then done before the year began has nothing left to do in it.
+    """
+    if deliverable.state is DeliverableState.CANCELLED:
+        return False
+    done_on = None if deliverable.is_open else (deliverable.released_on or deliverable.reached_on)
+    carried = deliverable.planned.period != year.code
+    return not (carried and done_on is not None and done_on < year.start)
+
+
+async def _dates_of(
+    tx: Transaction, added: Sequence[Deliverable], *, period: str
+) -> dict[str, date | None]:
+    """The dates that adoption fixes: what is carried over brings its new one, else its first."""
+    deliverables = Deliverables(tx.session)
+    carried = await deliverables.carried_into(period, (one.key for one in added))
+    return {
+        one.key: (carried[one.key] or one.planned.due) if one.key in carried else one.current_due
+        for one in added
+    }
+
+
+async def _approve_carried(
+    tx: Transaction, *, actor: str, added: Sequence[Deliverable], dates: dict[str, date | None]
+) -> None:
+    """The date with which it was carried over counts from now on: the year was adopted with it."""
+    deliverables = Deliverables(tx.session)
+    for one in added:
+        proposed = one.carried_to is not None and one.is_open and one.approved_by is None
+        if not proposed or one.new_due is None or one.new_due != dates[one.key]:
+            continue
+        known = await deliverables.get(one.key)
+        if known is not None:
+            await deliverables.save(known.approve(by=actor[:300]))
 
 
 async def _announce(
@@ -134,7 +169,7 @@ async def _announce(
     dates: dict[str, date | None],
 ) -> None:
     items = [
-        planned_fields(one).model_copy(update={"due": dates[one.key]})
+        planned_fields(one).model_copy(update={"due": dates[one.key], "period": adoption.period})
         for one in listed
         if one.key in dates
     ]

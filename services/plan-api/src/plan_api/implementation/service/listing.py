@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Select, and_, false, not_, or_, select
 
 from plan_api.implementation.model import DeliverableState
+from plan_api.implementation.repository import in_year
 from plan_api.implementation.tables import DeliverableRow
 
 
@@ -32,7 +33,6 @@ def deliverables(filters: Filters, *, days: Mapping[str, date]) -> Select[Delive
     statement = select(row)
     equal = {
         row.plan: filters.plan,
-        row.period: filters.period,
         row.state: None if filters.state is None else filters.state.value,
         row.unit: filters.unit,
         row.action: filters.action,
@@ -42,6 +42,8 @@ def deliverables(filters: Filters, *, days: Mapping[str, date]) -> Select[Delive
     for column, value in equal.items():
         if value is not None:
             statement = statement.where(column == value)
+    if filters.period is not None:
+        statement = statement.where(in_year(filters.period))
     if filters.objective is not None:
         statement = statement.where(row.objectives.contains([filters.objective]))
     if filters.priority is not None:

@@ -9,15 +9,18 @@ from plan_api.core.errors import InvalidFieldError
 from plan_api.implementation.model import (
     Action,
     Deliverable,
+    NotAdoptedError,
     Stage,
+    YearError,
 )
-from plan_api.implementation.repository import Actions, Deliverables
+from plan_api.implementation.repository import Actions, Adoptions, Deliverables
 from plan_api.implementation.service.announcing import announce, planned_fields
 from plan_api.implementation.service.planning import (
     ActionNotFoundError,
     DeliverableNotFoundError,
 )
-from plan_api.plans.service import plan_in_force, today
+from plan_api.plans.service import period_of, plan_in_force, today
+from shared_kit.calendar import PeriodKind
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events import work
 from shared_kit.events.envelope import CloudEvent
@@ -170,6 +173,53 @@ async def approve_deliverable(
     return approved
 
 
+async def carry_over_deliverable(
+    tx: Transaction,
+    *,
+    caller: Caller,
+    now: datetime,
+    key: str,
+    period: str,
+    due: date | None,
+    if_match: Precondition,
+) -> Deliverable:
+    """List a Deliverable in a later year too; it is to be adopted there again.
+
+    Raises:
+        NotAdoptedError: the year that it leaves does not hold it.
+        InvalidFieldError, RefusedError, NotAllowedError
+    """
+    deliverables = Deliverables(tx.session)
+    known, _ = await _deliverable(
+        tx, deliverables, caller=caller, now=now, key=key, if_match=if_match
+    )
+    plan = await plan_in_force(tx.session, plan=known.planned.plan, now=now)
+    year = period_of(plan, period, field="period")
+    if year.kind is not PeriodKind.YEAR:
+        raise YearError(
+            "period", "a financial year is expected", "un exercice financier est attendu"
+        )
+    carried = known.carry_over(to=year, due=due, after=plan.calendar().period(known.year))
+    if key not in await Adoptions(tx.session).fixed_dates([key], period=known.year):
+        raise NotAdoptedError(
+            f"{key} is not adopted in {known.year}: it joins with the next adoption of that year",
+            f"{key} n'est pas adopté dans {known.year} : il s'ajoute à la prochaine adoption",
+        )
+    saved = await deliverables.save(carried)
+    await deliverables.carry_over(key, period=period, due=due)
+    tx.audit.add(
+        actor=caller.subject,
+        action="deliverable.carry-over",
+        key=key,
+        detail={"period": period} | ({} if due is None else {"due": due}),
+    )
+    fields = planned_fields(saved).model_copy(
+        update={"period": period, "due": due or saved.planned.due}
+    )
+    await announce(tx, work.DeliverablePlanned(**dict(fields), synthetic=saved.planned.synthetic))
+    return saved
+
+
 async def cancel_deliverable(
     tx: Transaction,
     *,
@@ -311,7 +361,7 @@ def _rescheduled(
     return work.DeliverableRescheduled(
         deliverable=deliverable.key,
         action=deliverable.planned.action,
-        period=deliverable.planned.period,
+        period=deliverable.year,
         due=due,
         approved_by=approved_by,
         synthetic=deliverable.planned.synthetic,
