@@ -1,7 +1,7 @@
 """The engine's figures of the demonstration's year against those worked out from its files."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,10 @@ from tests.conftest import StartSystem
 from tests.support import year_figures
 from tests.support.figures import PLAN, get
 from tests.support.systems import System
-from wcoplan.demo.playing import OPENED_AT, ZONE
+from wcoplan.demo.playing import OPENED_AT, ZONE, morning_of, play
 from wcoplan.demo.year import Desk, read
 
+FOURTH = date(2019, 7, 4)
 GOLDEN: dict[str, Any] = json.loads(year_figures.GOLDEN.read_text("utf-8"))
 
 
@@ -49,9 +50,17 @@ def test_a_morning_between_two_dates_is_worked_out_too() -> None:
 @pytest.mark.timeout(240)
 async def test_the_engine_finds_the_same(log_kind: str, start_system: StartSystem) -> None:
     async with start_system(log_kind, start_at=OPENED_AT) as system:
+        # The first days as the demonstration tells them, each with its judgements.
+        for _again in range(2):
+            await play(
+                client=system.client,
+                clock=system.clock,
+                settle=system.settle,
+                until=morning_of(FOURTH),
+            )
+        assert await judged_days(system) == ["2019-07-02", "2019-07-03", "2019-07-04"]
         desk = Desk(system.client)
-        await desk.open_year()
-        told: date | None = None
+        told = FOURTH - timedelta(days=1)
         for day in year_figures.DATES:
             # What was told on the days before; the days between are not judged here.
             evening = datetime(day.year, day.month, day.day - 1, 17, tzinfo=ZONE)
@@ -61,6 +70,11 @@ async def test_the_engine_finds_the_same(log_kind: str, start_system: StartSyste
             await system.move_to(datetime(day.year, day.month, day.day, 9, tzinfo=ZONE))
             for period in year_figures.PERIODS:
                 assert await engine_rows(system, period) == GOLDEN[day.isoformat()][period], day
+
+
+async def judged_days(system: System) -> list[str]:
+    series = await get(system.client, f"/api/v1/results/{PLAN}:SG/series", period="FY2019")
+    return sorted({one["judged_on"] for one in series["items"] if one["daily"]})
 
 
 async def engine_rows(system: System, period: str) -> dict[str, year_figures.Row]:

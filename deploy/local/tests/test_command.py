@@ -45,6 +45,22 @@ def test_refuses_to_listen_beyond_loopback(tmp_path: Path) -> None:
     assert "loopback only" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--at", "2019-07-01"], "from 2019-07-02 to 2020-06-30"),
+        (["--at", "2020-02-03", "--empty"], "--empty has no year"),
+    ],
+)
+def test_refuses_a_day_that_the_year_cannot_be_told_to(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    done = run("up", *arguments, "--home", str(tmp_path / "home"))
+
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def test_a_second_start_says_so_in_a_line_and_a_stop_stops_postgresql(tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
     process = ServiceProcess(

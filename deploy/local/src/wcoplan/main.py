@@ -6,7 +6,7 @@ What a verb needs is imported when it runs: `--help` need not wait for three ser
 import asyncio
 import runpy
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +39,13 @@ def up(
     empty: Annotated[
         bool, typer.Option("--empty", help="Without the demonstration, at today's date.")
     ] = False,
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The year from 1 July 2019, told day by day up to this one, in a new folder.",
+        ),
+    ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "warning",
 ) -> None:
     """Serve everything on one port, with the demonstration of 3 February 2020."""
@@ -51,11 +58,24 @@ def up(
     if host not in _LOOPBACK:
         _console.print("The demonstration listens on loopback only.")
         raise typer.Exit(2)
+    if at is not None and not "2019-07-02" <= f"{at:%Y-%m-%d}" <= "2020-06-30":
+        _say("The year can be told up to a day from 2019-07-02 to 2020-06-30.")
+        raise typer.Exit(2)
+    if empty and at is not None:
+        _say("--empty has no year to tell: leave --empty or --at out.")
+        raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")
     try:
         asyncio.run(
-            serving.up(host=host, port=port, home=home.absolute(), demo=not empty, console=_console)
+            serving.up(
+                host=host,
+                port=port,
+                home=home.absolute(),
+                demo=not empty,
+                console=_console,
+                at=None if at is None else at.date(),
+            )
         )
     except KeyboardInterrupt:
         _console.print("Stopped before it was up.")
@@ -67,6 +87,7 @@ def up(
         PostgresError,
         UnsuitablePlaceError,
         serving.PortTakenError,
+        serving.WrongFolderError,
     ) as error:
         _say(str(error))
         raise typer.Exit(1) from error

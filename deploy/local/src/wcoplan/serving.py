@@ -5,16 +5,18 @@ import os
 import signal
 import socket
 import time
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import uvicorn
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from shared_kit.clock import FileClock
 from shared_kit.delivery.supervise import supervise
 from wcoplan import starter
+from wcoplan.demo.playing import OPENED_AT, morning_of, play
 from wcoplan.embedded import Embedded, databases, running
 from wcoplan.hosts import KnownHosts
 
@@ -27,21 +29,37 @@ SHOWN_AT = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 _COLLECT = (100_000, 20, 20)
 
 
+# Beside the clock: this folder holds the year, told day by day.
+_YEAR = "year"
+
+
+class WrongFolderError(RuntimeError):
+    """The folder cannot be brought to that day."""
+
+
 class PortTakenError(RuntimeError):
     """Another program listens there."""
 
 
-async def up(*, host: str, port: int, home: Path, demo: bool, console: Console) -> None:
+async def up(
+    *,
+    host: str,
+    port: int,
+    home: Path,
+    demo: bool,
+    console: Console,
+    at: date | None = None,
+) -> None:
     """Serve until Ctrl-C or SIGTERM, then stop everything, PostgreSQL last.
 
     Raises:
-        PortTakenError, PostgresError, HomeInUseError, UnsuitablePlaceError, AlreadyRunningError
+        WrongFolderError, PortTakenError, PostgresError, HomeInUseError, UnsuitablePlaceError
+        AlreadyRunningError
     """
     gc.set_threshold(*_COLLECT)
     base_url = f"http://{host}:{port}"
     with _listening(host, port) as listener:
-        if demo and not (home / "clock").exists():
-            FileClock(home / "clock").move_to(LOADED_AT)
+        set_out(home, demo=demo, at=at)
         outside = os.environ.get("WCOPLAN_DATABASE_URL", "")
         with databases(home=home, database_url=outside) as kept:
             console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
@@ -49,7 +67,9 @@ async def up(*, host: str, port: int, home: Path, demo: bool, console: Console) 
                 supervise({"postgresql": kept.keep}),
                 running(home=home, urls=kept.urls, base_url=base_url) as system,
             ):
-                if demo:
+                if (home / _YEAR).exists():
+                    await _play(system, console, until=at)
+                elif demo:
                     await _load(system, console)
                 console.print(
                     f"[bold green]{base_url}[/bold green] after {_age():.1f} s; stop with Ctrl-C",
@@ -75,6 +95,53 @@ async def _serve(system: Embedded, host: str, port: int, listener: socket.socket
         timeout_graceful_shutdown=5,
     )
     await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def set_out(home: Path, *, demo: bool, at: date | None) -> None:
+    """Set the clock of a new folder; one that is there goes on with what it holds.
+
+    Raises:
+        WrongFolderError
+    """
+    clock = home / "clock"
+    if at is None:
+        if demo and not clock.exists():
+            FileClock(clock).move_to(LOADED_AT)
+        return
+    begun = clock.exists() or any(home.iterdir())
+    if begun and not (home / _YEAR).exists():
+        raise WrongFolderError(
+            f"{home} holds something else than the year; choose another folder: --home"
+        )
+    if begun and FileClock(clock).now() > morning_of(at):
+        raise WrongFolderError(
+            f"it is later than {at} in {home} and time goes forward only; choose another: --home"
+        )
+    if not begun:
+        # The clock first: a folder with the mark has one.
+        FileClock(clock).move_to(OPENED_AT)
+        (home / _YEAR).touch()
+
+
+async def _play(system: Embedded, console: Console, *, until: date | None) -> None:
+    """Let the year pass to a day, with a bar that says which day it is."""
+    if until is None or not isinstance(system.clock, FileClock):
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
+    ) as bar:
+        task = bar.add_task("1 July 2019: entering the Implementation Plan", total=None)
+
+        def show(day: date, number: int, of: int) -> None:
+            bar.update(task, description=f"{day.day} {day:%B %Y}", completed=number, total=of)
+
+        await play(
+            client=system.client,
+            clock=system.clock,
+            settle=system.settle,
+            until=morning_of(until),
+            progress=show,
+        )
 
 
 async def _load(system: Embedded, console: Console) -> None:

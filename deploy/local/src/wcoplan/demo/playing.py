@@ -11,10 +11,14 @@ from wcoplan.demo.year import Desk, read
 
 ZONE = ZoneInfo("Europe/Brussels")
 OPENED_AT = datetime(2019, 7, 1, 7, 0, tzinfo=ZONE)
-SHOWN_AT = datetime(2020, 2, 3, 9, 0, tzinfo=ZONE)
 _MORNING, _EVENING = time(9, 0), time(17, 0)
 
 Progress = Callable[[date, int, int], None]
+
+
+def morning_of(day: date) -> datetime:
+    """Nine o'clock in Brussels."""
+    return datetime.combine(day, _MORNING, ZONE)
 
 
 def weekdays(*, first: date, last: date) -> Iterator[date]:
@@ -51,7 +55,7 @@ async def play(
     told = max(begins.date() - timedelta(days=3), OPENED_AT.date() - timedelta(days=1))
     days = list(weekdays(first=begins.date(), last=until.astimezone(ZONE).date()))
     for number, day in enumerate(days, 1):
-        morning = datetime.combine(day, _MORNING, ZONE)
+        morning = morning_of(day)
         if morning > clock.now():
             clock.move_to(morning)
             await settle()
