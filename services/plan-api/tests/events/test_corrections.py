@@ -17,7 +17,8 @@ def naming(fact: Any, **fields: object) -> dict[str, object]:
 async def test_a_correction_follows_the_fact_that_it_names(api: Any, name: str) -> None:
     await api.event(api.event_body())
     answer = await api.event(
-        api.event_body(f"fact.{name}", id="c-1", data={"source": SOURCE, "id": "1"})
+        api.event_body(f"fact.{name}", id="c-1", data={"source": SOURCE, "id": "1"}),
+        authorization="Bearer demo-director:CF",
     )
 
     assert answer.status_code == 202, answer.text

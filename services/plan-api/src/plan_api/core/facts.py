@@ -32,15 +32,19 @@ class Fact:
     topic: str
     subject: str
     key: str
+    demands: str = ""
+    reporter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """A CloudEvent, and the topic and key under which it lies."""
+    """A CloudEvent, the topic and key under which it lies, whose it is and who reported it."""
 
     event: CloudEvent
     topic: str
     key: str
+    demands: str = ""
+    reporter: str = ""
 
 
 async def remember(session: AsyncSession, said: Sequence[Remembered]) -> Sequence[Seen]:
@@ -77,9 +81,11 @@ async def remember(session: AsyncSession, said: Sequence[Remembered]) -> Sequenc
     return found
 
 
-async def place(session: AsyncSession, event: CloudEvent, *, key: str) -> None:
-    """Correct the key of a remembered fact once it is resolved."""
-    await session.execute(update(FactRow).where(FactRow.digest == event.digest).values(key=key))
+async def place(session: AsyncSession, event: CloudEvent, *, key: str, demands: str) -> None:
+    """Correct the key and the right of a remembered fact once they are resolved."""
+    await session.execute(
+        update(FactRow).where(FactRow.digest == event.digest).values(key=key, demands=demands)
+    )
 
 
 async def forget(session: AsyncSession, event: CloudEvent) -> None:
@@ -98,6 +104,8 @@ async def find(session: AsyncSession, digests: Iterable[bytes]) -> Mapping[bytes
             topic=row.topic,
             subject=row.subject,
             key=row.key,
+            demands=row.demands,
+            reporter=row.reporter,
         )
         for row in rows
     }
@@ -124,6 +132,8 @@ def _row(one: Remembered, *, content: bytes) -> dict[str, object]:
         "topic": one.topic,
         "subject": event.subject or "",
         "key": one.key,
+        "demands": one.demands,
+        "reporter": one.reporter,
         "recorded_at": event.recordedtime,
     }
 

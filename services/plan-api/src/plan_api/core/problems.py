@@ -80,6 +80,9 @@ def trouble_of(error: Exception, *, root: str = "/body") -> Trouble | None:
         case InvalidEventError():
             return _of_event(error, root=root)
         case NotAllowedError():
+            fr = getattr(error, "fr", None)
+            if isinstance(fr, str):
+                return Trouble(problem=NOT_ALLOWED, detail=Bilingual(en=str(error), fr=fr))
             return Trouble(problem=NOT_ALLOWED)
         case NotFoundError():
             return _plain(NOT_FOUND, error)

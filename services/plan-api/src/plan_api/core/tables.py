@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, SmallInteger, Text
+from sqlalchemy import Boolean, Index, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -58,6 +58,23 @@ class FactRow(Row):
     subject: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    demands: Mapped[str] = mapped_column(Text, server_default="")
+    reporter: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class CorrectionRow(Row):
+    """A retraction or replacement, by its digest; it may be here before the fact that it names."""
+
+    __tablename__ = "correction"
+    __table_args__ = (Index("ix_correction_target", "target"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    target: Mapped[bytes] = mapped_column(LargeBinary)
+    retracts: Mapped[bool] = mapped_column(Boolean)
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AnswerRow(Row):

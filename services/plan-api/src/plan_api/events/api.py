@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from plan_api.core.dependencies import Now, RuntimeDep, Tx
+from plan_api.core.dependencies import RuntimeDep
 from plan_api.core.errors import NotFoundError
 from plan_api.core.problems import UNUSABLE_EVENT, Trouble, trouble_of
 from plan_api.events.model import Outcome, TooLargeError
@@ -22,6 +22,8 @@ from plan_api.events.schemas.answers import (
 from plan_api.events.schemas.taken import HEADERS, REQUEST_BODY
 from plan_api.events.service import intake
 from plan_api.events.service.intake import Taken
+from shared_kit.delivery.collisions import once_more
+from shared_kit.delivery.transaction import transaction
 from shared_kit.events.codec import from_http
 from shared_kit.events.registry import EVENTS
 from shared_kit.web.authorization import CallerDep
@@ -47,22 +49,34 @@ router = APIRouter(prefix="/api/v1", tags=["events"])
     "24 hours ahead.",
 )
 async def post_events(
-    request: Request, tx: Tx, caller: CallerDep, now: Now, runtime: RuntimeDep, lang: Lang
+    request: Request, caller: CallerDep, runtime: RuntimeDep, lang: Lang
 ) -> Response:
     batch, events = from_http(request.headers.items(), await request.body())
-    own_source = runtime.settings.event_source
+
+    async def take() -> Sequence[Taken]:
+        async with transaction(
+            runtime.sessions, runtime.tables, clock=runtime.business, edge="plan-api"
+        ) as tx:
+            taken = await intake.take(
+                tx,
+                caller=caller,
+                now=runtime.business.now(),
+                own_source=runtime.settings.event_source,
+                events=events,
+            )
+            if not batch and taken[0].error is not None:
+                raise taken[0].error
+            return taken
+
+    taken = await once_more(take)
     if batch:
-        taken = await intake.take(tx, caller=caller, now=now, own_source=own_source, events=events)
         return _json(_batch_read(taken, lang), status=207)
-    event = events[0]
-    if isinstance(event, Exception):
-        raise event
-    outcome = await intake.take_one(tx, caller=caller, now=now, own_source=own_source, event=event)
+    [one] = taken
     read = TakenRead(
-        id=event.id,
-        source=event.source,
-        status=outcome,
-        accepted=int(outcome is Outcome.ACCEPTED),
+        id=one.id or "",
+        source=one.source or "",
+        status=one.outcome,
+        accepted=int(one.outcome is Outcome.ACCEPTED),
     )
     return _json(read, status=202)
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from plan_api.core import facts
-from plan_api.core.errors import InvalidFieldError, RefusedError, below
+from plan_api.core.errors import InvalidFieldError, PlanApiError, RefusedError, below
 from plan_api.core.facts import Fact
+from plan_api.core.kept_corrections import Kept, keep, standing_of, target_of
+from plan_api.core.rights import OFFICE, OwnReportError, require
 from plan_api.implementation.model import FactId
 from plan_api.implementation.service import intake as work_intake
 from shared_kit.delivery.transaction import Transaction
@@ -66,9 +68,13 @@ def placed(
 ) -> Fact:
     """Say where a correction goes: to the fact that it names, else to `activity`.
 
+    A fact that is unknown here may be anybody's: the planning office corrects it, or a service
+    whose source it is.
+
     Raises:
         InvalidFieldError: the fact is unknown here and the CloudEvent has no subject.
-        NotAllowedError: a service corrects a source that is not its own.
+        NotAllowedError: a service corrects a source that is not its own; the caller has not the
+            right that the fact itself demands, or validates an own report.
         NotReplaceableError, OursAloneError
     """
     if not caller.may_send_from(correction.source):
@@ -80,6 +86,9 @@ def placed(
     if fact is not None:
         if fact.type in _CORRECTIONS and isinstance(correction, FactReplaced):
             raise NotReplaceableError
+        require(caller, fact.demands)
+        if isinstance(correction, FactValidated) and fact.reporter == caller.subject:
+            raise OwnReportError
         return fact
     if event.subject is None:
         raise InvalidFieldError(
@@ -87,6 +96,7 @@ def placed(
             "the fact is not known here: the subject says where it lies",
             "le fait est inconnu ici : le sujet doit dire où il se trouve",
         )
+    require(caller, OFFICE)
     return Fact(
         source=correction.source,
         id=correction.id,
@@ -94,6 +104,7 @@ def placed(
         topic="activity",
         subject=event.subject,
         key=event.subject,
+        demands=OFFICE,
     )
 
 
@@ -111,7 +122,7 @@ async def apply(
     Raises:
         InvalidEventError, InvalidFieldError, RefusedError, NotAllowedError
     """
-    if fact.topic == "work" and fact.type in _UNDONE and isinstance(correction, FactRetracted):
+    if isinstance(correction, FactRetracted) and await _undoes_work(tx, fact):
         # The ledger would count the first statement again while the Deliverable here is open or
         # changed: page and figure would contradict each other.
         raise AlreadyUndoneError(
@@ -119,31 +130,86 @@ async def apply(
             "la correction d'un livrable ne se retire pas : diffusez-le de nouveau, ou remplacez "
             "le fait",
         )
-    replacement = _replacement(event, correction, fact=fact)
-    if fact.type in _OF_DELIVERABLES:
-        named = FactId(source=fact.source, id=fact.id)
-        match correction:
-            case FactRetracted():
-                await work_intake.retract(tx, caller=caller, key=fact.subject, fact=named)
-            case FactReplaced() if isinstance(replacement, DeliverableReleased | MilestoneReached):
-                with below("data/data"):
-                    await work_intake.correct(
-                        tx, caller=caller, now=now, told=replacement, fact=named
-                    )
-            case _:
-                pass
-    # The key may have been resolved since the fact was remembered.
-    found = await facts.find(tx.session, [digest_of(fact.source, fact.id)])
-    key = next(iter(found.values())).key if found else fact.key
-    tx.outbox.add_cloud_event(event, topic=fact.topic, key=key)
-    await facts.place(tx.session, event, key=key)
+    target = digest_of(fact.source, fact.id)
+    if isinstance(correction, FactReplaced) and fact.type:
+        _replacement(data_of(event), fact=fact)
+    if isinstance(correction, FactRetracted | FactReplaced):
+        await keep(
+            tx.session,
+            Kept(
+                digest=event.digest,
+                target=target,
+                retracts=isinstance(correction, FactRetracted),
+                said_at=event.time or now,
+                source=event.source,
+                id=event.id,
+                content=event.data or b"",
+            ),
+        )
+        if fact.type in _OF_DELIVERABLES:
+            with below("data/data"):
+                await _settle(tx, caller=caller, now=now, fact=fact)
+    # Key and right may have been resolved since the fact was remembered.
+    found = await facts.find(tx.session, [target])
+    now_known = next(iter(found.values())) if found else fact
+    tx.outbox.add_cloud_event(event, topic=fact.topic, key=now_known.key)
+    await facts.place(tx.session, event, key=now_known.key, demands=now_known.demands)
 
 
-def _replacement(event: CloudEvent, correction: Correction, *, fact: Fact) -> Event | None:
-    if not isinstance(correction, FactReplaced) or not fact.type:
+async def _undoes_work(tx: Transaction, fact: Fact) -> bool:
+    """Whether this is a correction of a release or a level that is here, however early it came."""
+    if fact.type not in _UNDONE:
+        return False
+    if fact.topic == "work":
+        return True
+    target = await target_of(tx.session, digest_of(fact.source, fact.id))
+    found = {} if target is None else await facts.find(tx.session, [target])
+    return any(one.topic == "work" for one in found.values())
+
+
+async def meet(tx: Transaction, *, caller: Caller, now: datetime, event: CloudEvent) -> None:
+    """Let a release or a level that was just taken meet the corrections that came before it.
+
+    The ledger has both: the Deliverable ends as it would have had they come after.
+    """
+    found = await facts.find(tx.session, [event.digest])
+    for fact in found.values():
+        try:
+            await _settle(tx, caller=caller, now=now, fact=fact)
+        except (InvalidEventError, PlanApiError):
+            # What cannot be said now does not count today; nor does what it replaces.
+            named = FactId(source=fact.source, id=fact.id)
+            await work_intake.retract(tx, caller=caller, key=fact.subject, fact=named)
+
+
+async def _settle(tx: Transaction, *, caller: Caller, now: datetime, fact: Fact) -> None:
+    """Make of the Deliverable what the standing corrections say, whatever their order of arrival.
+
+    A retraction outranks replacements; of these the latest is taken.
+    """
+    named = FactId(source=fact.source, id=fact.id)
+    standing = await standing_of(tx.session, digest_of(fact.source, fact.id))
+    if any(one.retracts for one in standing):
+        await work_intake.retract(tx, caller=caller, key=fact.subject, fact=named)
+        return
+    usable = [(one, told) for one in standing if (told := _read_kept(one, fact=fact)) is not None]
+    if usable:
+        _, told = max(usable, key=lambda pair: pair[0].order)
+        if isinstance(told, DeliverableReleased | MilestoneReached):
+            await work_intake.correct(tx, caller=caller, now=now, told=told, fact=named)
+
+
+def _read_kept(kept: Kept, *, fact: Fact) -> Event | None:
+    """What a kept replacement says; one that breaks the contract has no effect (the engine's)."""
+    try:
+        data = json.dumps(json.loads(kept.content)["data"]).encode()
+        return _replacement(data, fact=fact)
+    except (InvalidEventError, ValueError, KeyError, TypeError):
         return None
-    replaced = CloudEvent(id=fact.id, source=fact.source, type=fact.type, data=data_of(event))
-    payload = read(replaced)
+
+
+def _replacement(data: bytes, *, fact: Fact) -> Event:
+    payload = read(CloudEvent(id=fact.id, source=fact.source, type=fact.type, data=data))
     if payload.subject != fact.subject:
         raise InvalidFieldError(
             "data/data",

@@ -7,13 +7,15 @@ from datetime import datetime
 from plan_api.core import facts
 from plan_api.core.errors import PlanApiError, below
 from plan_api.core.facts import Fact, Remembered, Seen
+from plan_api.core.locks import lock_all
+from plan_api.core.rights import require
 from plan_api.events.model import LARGEST_BATCH, ContradictedError, Outcome, TooLargeError
 from plan_api.events.service import corrections
 from plan_api.events.service.envelope import Said, addressed, read, stamped
 from plan_api.events.service.references import References, look_up
+from plan_api.implementation.repository import Deliverables
 from plan_api.implementation.service import intake as work_intake
 from shared_kit.delivery.transaction import Transaction
-from shared_kit.events.activity import EffortRecorded
 from shared_kit.events.corrections import Correction
 from shared_kit.events.envelope import CloudEvent, InvalidEventError, digest_of
 from shared_kit.events.work import DeliverableReleased, MilestoneReached
@@ -41,6 +43,7 @@ class _Placed:
     said: Said
     topic: str
     key: str
+    demands: str
     fact: Fact | None = None
 
 
@@ -77,6 +80,7 @@ async def take(
         raise TooLargeError
     work = _Work(tx=tx, caller=caller, now=now, own_source=own_source, events=events)
     await work.read_all()
+    await work.lock_all()
     await work.place_all()
     await work.keep_all()
     return work.taken()
@@ -116,6 +120,35 @@ class _Work:
             except REFUSALS as error:
                 self._errors[place] = error
 
+    async def lock_all(self) -> None:
+        """Take all that is changed in one order, before anything is looked at.
+
+        Two batches over the same Deliverables would else wait for each other, and a correction
+        and its fact that come at once would miss each other.
+        """
+        names: set[str] = set()
+        keys: set[str] = set()
+        for said in self._said.values():
+            match said.payload:
+                case DeliverableReleased() | MilestoneReached() as told:
+                    keys.add(told.deliverable)
+                    names.add(_fact_name(said.event.source, said.event.id))
+                case Correction() as correction:
+                    names.add(_fact_name(correction.source, correction.id))
+                case _:
+                    pass
+        named = [
+            digest_of(said.payload.source, said.payload.id)
+            for said in self._said.values()
+            if isinstance(said.payload, Correction)
+        ]
+        await lock_all(self._tx.session, names=names | {f"deliverable {key}" for key in keys})
+        if named:
+            known = await facts.find(self._tx.session, named)
+            keys |= {one.subject for one in known.values() if one.topic == "work"}
+        if keys:
+            await Deliverables(self._tx.session).lock(keys)
+
     async def place_all(self) -> None:
         payloads = [said.payload for said in self._said.values()]
         references = await look_up(self._tx.session, payloads, now=self._now)
@@ -135,14 +168,20 @@ class _Work:
                 self._errors[place] = error
                 continue
             self._placed[place] = placed
-            known.setdefault(placed.event.digest, _fact_of(placed))
+            known.setdefault(placed.event.digest, _fact_of(placed, reporter=self._caller.subject))
 
     async def keep_all(self) -> None:
         order = sorted(self._placed)
         seen = await facts.remember(
             self._tx.session,
             [
-                Remembered(event=one.event, topic=one.topic, key=one.key)
+                Remembered(
+                    event=one.event,
+                    topic=one.topic,
+                    key=one.key,
+                    demands=one.demands,
+                    reporter=self._caller.subject,
+                )
                 for one in (self._placed[place] for place in order)
             ],
         )
@@ -181,17 +220,21 @@ class _Work:
                 own_source=self._own_source,
             )
             event = addressed(said.event, subject=fact.subject)
-            topic, key = fact.topic, fact.key
+            topic, key, demands = fact.topic, fact.key, fact.demands
         else:
             fact = None
             references.check(payload)
-            if isinstance(payload, EffortRecorded):
-                work_intake.require_unit(self._caller, payload.unit)
-            references.require_right(self._caller, payload)
+            demands = references.demands_of(payload)
+            require(self._caller, demands)
             event = addressed(said.event, subject=payload.subject)
             topic, key = payload.topic, payload.partition_key
         return _Placed(
-            event=stamped(event, now=self._now), said=said, topic=topic, key=key, fact=fact
+            event=stamped(event, now=self._now),
+            said=said,
+            topic=topic,
+            key=key,
+            demands=demands,
+            fact=fact,
         )
 
     async def _pass_on(self, place: int) -> None:
@@ -227,6 +270,9 @@ class _Work:
                         told=payload,
                         stated=placed.event,
                     )
+                await corrections.meet(
+                    self._tx, caller=self._caller, now=self._now, event=placed.event
+                )
             case Correction() if placed.fact is not None:
                 await corrections.apply(
                     self._tx,
@@ -240,7 +286,11 @@ class _Work:
                 self._tx.outbox.add_cloud_event(placed.event, topic=placed.topic, key=placed.key)
 
 
-def _fact_of(placed: _Placed) -> Fact:
+def _fact_name(source: str, event_id: str) -> str:
+    return f"fact {digest_of(source, event_id).hex()}"
+
+
+def _fact_of(placed: _Placed, *, reporter: str) -> Fact:
     return Fact(
         source=placed.event.source,
         id=placed.event.id,
@@ -248,4 +298,6 @@ def _fact_of(placed: _Placed) -> Fact:
         topic=placed.topic,
         subject=placed.event.subject or placed.key,
         key=placed.key,
+        demands=placed.demands,
+        reporter=reporter,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.errors import InvalidFieldError
+from plan_api.core.rights import ANYBODY, OFFICE, of_unit
 from plan_api.directory.repository import Directory, Kind
 from plan_api.plans.service import (
     ElementNotFoundError,
@@ -26,9 +27,7 @@ from shared_kit.events.activity import (
 )
 from shared_kit.events.base import Event, plan_of
 from shared_kit.events.definitions import PlanSnapshot
-from shared_kit.identity import Caller, NotAllowedError, Role
 
-_FOR_ALL = frozenset({Role.PLANNING_OFFICE, Role.SERVICE})
 _UNKNOWN: Mapping[Kind, tuple[str, str]] = {
     Kind.UNIT: (
         "this unit is not in the directory",
@@ -78,22 +77,22 @@ class References:
             case _:
                 pass
 
-    def require_right(self, caller: Caller, event: Event) -> None:
-        """Figures are stated by the planning office, a service, or the indicator's owner.
+    def demands_of(self, event: Event) -> str:
+        """Say what right an event demands of who states or corrects it.
 
-        Raises:
-            NotAllowedError
+        Figures are the indicator's owner's, effort is the unit's, budgets are the office's; work
+        is its Deliverable's unit's, as its use cases find out.
         """
-        if caller.role in _FOR_ALL:
-            return
         match event:
             case FigureStated() | ReportingConfirmed():
                 plan = self._plan(plan_of(event.indicator), field="indicator")
-                caller.require_unit(find_indicator(plan, key=event.indicator).owner)
+                return of_unit(find_indicator(plan, key=event.indicator).owner)
+            case EffortRecorded():
+                return of_unit(event.unit)
             case ResourcesAllocated():
-                raise NotAllowedError("budgets are stated by the planning office")
+                return OFFICE
             case _:
-                pass
+                return ANYBODY
 
     def _plan(self, code: str, *, field: str) -> PlanSnapshot:
         plan = self.plans.get(code)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core import facts
 from plan_api.core.errors import InvalidFieldError, KeyTakenError, PlanApiError
+from plan_api.core.rights import require
 from plan_api.directory.repository import Content, Directory, Kind, listing
 from plan_api.directory.service import check_parent as check_parent_unit
 from plan_api.directory.service import content_of
@@ -34,7 +35,6 @@ from plan_api.implementation.tables import ActionRow, DeliverableRow
 from plan_api.plans.model import Estimate, Target, check_estimate, check_target
 from plan_api.plans.repository import Figures
 from plan_api.plans.service import find_indicator, period_of, today
-from shared_kit.events.activity import EffortRecorded
 from shared_kit.events.base import plan_of
 from shared_kit.events.definitions import Indicator, PlanSnapshot
 from shared_kit.identity import Caller, NotAllowedError, NotSignedInError, require_role
@@ -281,9 +281,7 @@ def _fact(fact: Fact, known: Known, references: References) -> bool:
         return False
     if fact.payload is not None:
         references.check(fact.payload)
-        references.require_right(known.caller, fact.payload)
-        if isinstance(fact.payload, EffortRecorded):
-            known.caller.require_unit(fact.payload.unit)
+        require(known.caller, references.demands_of(fact.payload))
     if fact.body is not None and fact.deliverable is not None:
         _work(fact.deliverable, fact.body, known)
     known.said.add(fact.event.digest)

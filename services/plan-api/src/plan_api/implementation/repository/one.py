@@ -166,6 +166,15 @@ class Deliverables:
             .execution_options(synchronize_session="evaluate")
         )
 
+    async def lock(self, keys: Iterable[str]) -> None:
+        """Hold those that are there until the end, taken in the order of their keys."""
+        await self._session.execute(
+            select(DeliverableRow.key)
+            .where(DeliverableRow.key.in_(list(keys)))
+            .order_by(DeliverableRow.key)
+            .with_for_update()
+        )
+
     async def of_action(self, action: str) -> Sequence[Deliverable]:
         return await self.read(
             select(DeliverableRow)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from plan_api.core import facts
+from plan_api.core.rights import of_unit
 from plan_api.implementation.model import Action, Deliverable, FactId
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.base import DateCertainty, Event
@@ -10,10 +11,14 @@ from shared_kit.events.envelope import CloudEvent
 from shared_kit.events.work import (
     ActionPlanned,
     DeliverablePlanned,
+    DeliverableReleased,
+    MilestoneReached,
     PlannedFields,
     PriorityShare,
     Purpose,
 )
+
+_OF_A_UNIT = (DeliverablePlanned, DeliverableReleased, MilestoneReached)
 
 
 def planned_fields(deliverable: Deliverable) -> PlannedFields:
@@ -69,16 +74,22 @@ def action_planned(action: Action) -> ActionPlanned:
     )
 
 
-async def announce(tx: Transaction, event: Event, *, stated: CloudEvent | None = None) -> FactId:
+async def announce(
+    tx: Transaction, event: Event, *, stated: CloudEvent | None = None, reporter: str = ""
+) -> FactId:
     """Put an event into the outbox and remember where it lies, for corrections.
 
     `stated` is the CloudEvent in which somebody else said so: its id, source and time are kept,
     its data are replaced by the resolved ones.
     """
     topic, key = event.topic, event.partition_key
+    demands = of_unit(event.unit) if isinstance(event, _OF_A_UNIT) else ""
     if stated is None:
         made = tx.outbox.add(event)
-        await facts.remember(tx.session, [facts.Remembered(event=made, topic=topic, key=key)])
+        said = facts.Remembered(
+            event=made, topic=topic, key=key, demands=demands, reporter=reporter
+        )
+        await facts.remember(tx.session, [said])
         return FactId(source=made.source, id=made.id)
     resolved = replace(
         stated,
@@ -87,5 +98,5 @@ async def announce(tx: Transaction, event: Event, *, stated: CloudEvent | None =
         datacontenttype="application/json",
     )
     tx.outbox.add_cloud_event(resolved, topic=topic, key=key)
-    await facts.place(tx.session, resolved, key=key)
+    await facts.place(tx.session, resolved, key=key, demands=demands)
     return FactId(source=stated.source, id=stated.id)

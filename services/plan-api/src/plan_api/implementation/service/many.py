@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from plan_api.core import facts
+from plan_api.core.rights import of_unit
 from plan_api.implementation.model import Action, Deliverable, FactId
 from plan_api.implementation.repository import (
     add_actions,
@@ -119,7 +120,15 @@ async def tell(tx: Transaction, told: Sequence[Told], *, actor: str) -> Sequence
             after = replace(after, fact=latest[after.key].fact)
         latest[after.key] = after
         key = one.body.partition_key
-        remembered.append(facts.Remembered(event=event, topic=one.body.topic, key=key))
+        remembered.append(
+            facts.Remembered(
+                event=event,
+                topic=one.body.topic,
+                key=key,
+                demands=of_unit(one.body.unit),
+                reporter=actor,
+            )
+        )
         tx.outbox.add_cloud_event(event, topic=one.body.topic, key=key)
         _audit(tx, one.body, actor=actor)
     await save_deliverables(tx.session, list(latest.values()))

@@ -280,7 +280,7 @@ async def keep_release(
         evidence=released.evidence,
         synthetic=released.planned.synthetic or synthetic,
     )
-    fact = await announce(tx, event, stated=stated)
+    fact = await announce(tx, event, stated=stated, reporter=actor)
     await deliverables.note_fact(saved.key, fact)
     return replace(saved, fact=fact)
 
@@ -312,7 +312,7 @@ async def keep_reached(
         evidence=evidence,
         synthetic=reached.planned.synthetic or synthetic,
     )
-    fact = await announce(tx, event, stated=stated)
+    fact = await announce(tx, event, stated=stated, reporter=actor)
     if (saved.reached_on, saved.share) != (on, share):
         return saved
     await deliverables.note_fact(saved.key, fact)
