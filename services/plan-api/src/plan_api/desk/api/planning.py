@@ -16,6 +16,8 @@ from plan_api.desk.service.deliverables import Doing
 from plan_api.desk.service.places import action_page
 from plan_api.desk.service.room import Room
 from plan_api.report.service import PageNotFoundError
+from shared_kit.calendar import Period
+from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.types import KeyText
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -56,7 +58,7 @@ async def adopt(request: Request, room: RoomDep, runtime: RuntimeDep) -> Respons
         show=show,
         back="/yearly-plan",
         done="adopt",
-        watch=(opened.plan, found.period.code),
+        watch=_watched(room, opened.plan, found.period),
     )
     return await carry_out(request, room, runtime, task)
 
@@ -170,7 +172,7 @@ async def _state(
         show=show,
         back=f"/indicators/{key}/{what}?period={chosen.code}",
         done=what,
-        watch=(opened.plan, chosen.code),
+        watch=_watched(room, opened.plan, chosen),
     )
     return await carry_out(request, room, runtime, task)
 
@@ -198,6 +200,12 @@ async def _change(
         else None,
     )
     return await carry_out(request, room, runtime, task)
+
+
+def _watched(room: Room, plan: PlanSnapshot, period: Period) -> tuple[PlanSnapshot, str] | None:
+    """A period that has not begun has no figures yet: none of them moves."""
+    today = plan.calendar().today(room.report.now)
+    return (plan, period.code) if period.start <= today else None
 
 
 async def _sent(request: Request, name: str) -> str | None:

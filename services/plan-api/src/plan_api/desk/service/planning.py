@@ -20,6 +20,7 @@ from plan_api.implementation.service import planning, verbs
 from plan_api.report.service import PageNotFoundError
 from shared_kit.events.definitions import PlanSnapshot
 
+_NEARLY: Final = Decimal("0.000009")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,58}")
 NAMES: Final[Mapping[str, str]] = {"deliverable": "key", "share": "priorities"}
 """Where a field of the body has another name than its question."""
@@ -96,8 +97,7 @@ async def enter_action(doing: Doing, opened: Open, answers: Answers) -> Done:
             "contributors": [one for one in answers.all("contributors") if one != text("lead")],
             "objectives": answers.all("objectives"),
             "priorities": [
-                {"priority": key, "share": _share(typed)}
-                for key, typed in answers.beside("priorities")
+                {"priority": key, "share": share} for key, share in _shares(answers).items()
             ],
             "start": start,
             "end": end,
@@ -258,13 +258,31 @@ def _key(opened: Open, answers: Answers) -> str:
     return f"{plan}:{code}"
 
 
-def _share(percent: str, *, field: str = "priorities") -> str:
-    try:
-        return format(Decimal(percent) / 100, "f")
-    except InvalidOperation as error:
+def _shares(answers: Answers) -> dict[str, str]:
+    """What was typed beside the priorities, as parts of 1."""
+    found = {key: _share(typed, field="priorities") for key, typed in answers.beside("priorities")}
+    # Thirds do not add to 100 in the places that people type.
+    if found and abs(sum(map(Decimal, found.values()), Decimal(-1))) > _NEARLY:
         raise InvalidFieldError(
-            field, "Enter numbers between 0 and 100.", "Indiquez des nombres entre 0 et 100."
-        ) from error
+            "priorities",
+            "Enter shares that add to 100.",
+            "Indiquez des parts dont la somme est 100.",
+        )
+    return found
+
+
+def _share(percent: str, *, field: str) -> str:
+    try:
+        share = Decimal(percent) / 100
+    except InvalidOperation:
+        share = Decimal(0)
+    if not share.is_finite() or not 0 < share <= 1:
+        raise InvalidFieldError(
+            field,
+            "Enter a number above 0 and at most 100.",
+            "Indiquez un nombre supérieur à 0 et d'au plus 100.",
+        )
+    return format(share, "f")
 
 
 def _taken(error: KeyTakenError) -> InvalidFieldError:
