@@ -192,6 +192,16 @@ async def test_a_new_date_is_reminded_of_anew_and_an_old_one_never_again(heard: 
     assert await heard.column("reminder", "due", "due") == [IN_TWO_WEEKS, later]
 
 
+async def test_what_is_carried_over_is_reminded_of_by_the_date_it_goes_to(heard: Heard) -> None:
+    later = MONDAY + timedelta(days=28)
+    await heard.on_sunday(planned(), moved(MONDAY + timedelta(days=21)), planned(due=later))
+
+    for day in range(28):
+        await heard.remind(MONDAY + timedelta(days=day))
+
+    assert await heard.column("reminder", "due") == [later]
+
+
 async def test_a_retracted_release_leaves_a_date_to_keep(heard: Heard) -> None:
     await heard.on_sunday(planned())
     await heard.records([a_record(released(), offset=50, id="r1")])

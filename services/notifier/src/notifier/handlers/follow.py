@@ -77,7 +77,11 @@ def _planned(event: PlannedFields, known: Deliverable | None) -> Deliverable:
     if known is None:
         return fresh
     return replace(
-        fresh, moved_to=known.moved_to, cancelled=known.cancelled, standings=known.standings
+        fresh,
+        # Carried over with another first date, it leaves an earlier move behind.
+        moved_to=known.moved_to if known.due == event.due else None,
+        cancelled=known.cancelled,
+        standings=known.standings,
     )
 
 
