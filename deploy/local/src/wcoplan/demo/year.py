@@ -1,7 +1,8 @@
 """The year as it is told: read from the two data files, posted through plan-api's public API.
 
 Safe to repeat at any point: what is there already is left alone, so that a load that was broken
-off goes on from the clock's day.
+off goes on from the clock's day. What somebody did meanwhile stays: an entry that it stands against
+(409) is left out.
 """
 
 import json
@@ -23,6 +24,7 @@ _SERVICE = {
     "authorization": f"Bearer demo-service:{SOURCE}",
     "content-type": "application/cloudevents-batch+json",
 }
+_CONFLICT = httpx.codes.CONFLICT
 _ASIDE = ("citation", "note", "happened")
 
 
@@ -213,7 +215,8 @@ class Desk:
         headers = {**_OFFICE, "if-match": known.headers["etag"]}
         body = _without(entry, "on", "do", "deliverable")
         answer = await self._client.post(f"{path}/{verb}", json=body, headers=headers)
-        _require(answer, entry)
+        if answer.status_code != _CONFLICT:
+            _require(answer, entry)
 
     async def _send(self, events: Sequence[Item]) -> None:
         content = json.dumps(events, ensure_ascii=False).encode()
@@ -221,8 +224,13 @@ class Desk:
         _require(answer, {})
         taken = answer.json()
         if taken["invalid"]:
-            refused = [item for item in taken["items"] if item["status"] == "invalid"]
-            raise YearRefusedError(f"{len(refused)} facts are refused, the first: {refused[0]}")
+            refused = [
+                item
+                for item in taken["items"]
+                if item["status"] == "invalid" and item["problem"]["status"] != _CONFLICT
+            ]
+            if refused:
+                raise YearRefusedError(f"{len(refused)} facts are refused, the first: {refused[0]}")
 
 
 def _parts(facts: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
