@@ -40,9 +40,10 @@ lint: .venv/.installed  ## style, types and the dependency rules
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 
-contracts: .venv/.installed  ## write schemas, docs/events.md, AsyncAPI and the gateway's routes
+contracts: .venv/.installed  ## write schemas, docs/events.md, AsyncAPI, OpenAPI, the gateway's routes
 	@$(VENV)/python -m shared_kit.events.catalogue .
 	@$(VENV)/python deploy/gateway/generate.py
+	@$(VENV)/python -m wcoplan.openapi docs/openapi.json
 
 lock: .tools/.installed  ## choose versions anew and pin them in requirements.lock
 	@$(UV) lock --upgrade --python .tools/bin/python

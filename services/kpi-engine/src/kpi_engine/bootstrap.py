@@ -311,6 +311,7 @@ def make_api(engine: Engine, *, lifespan: Lifespan[Any] | None = None) -> Api:
         routers=(results_router, facts_router, parked_router),
         problems=_PROBLEMS,
         tags=_TAGS,
+        package="kpi_engine",
         metrics=engine.metrics,
         cursor_key=engine.settings.cursor_key.get_secret_value(),
     )

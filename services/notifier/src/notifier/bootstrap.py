@@ -274,6 +274,7 @@ def make_api(
         routers=routers(reads=SqlReads(factory), acknowledge=acknowledge),
         problems=PROBLEMS,
         metrics=metrics,
+        package="notifier",
         cursor_key=settings.cursor_key.get_secret_value(),
         description="Who is told of a deviation, when, and what became of it.",
         tags=[

@@ -157,6 +157,7 @@ def create_app(
         metrics=metrics,
         cursor_key=settings.cursor_key.get_secret_value(),
         tags=_TAGS,
+        package="plan_api",
         schemas={**event_schemas(), **plan_file_schemas()},
     )
     for error in (InvalidFieldError, InvalidEventError):

@@ -5,9 +5,9 @@ title, statement or definition is kept to the letter and cites its source paragr
 says so in `ours`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from shared_kit.calendar import PlanCalendar
 from shared_kit.events.base import (
@@ -64,7 +64,16 @@ class Condition(Part):
     why: Said = Field(description="Shown with a fact that this condition leaves out.")
 
 
-class Count(Part):
+def _require_tag(schema: dict[str, Any]) -> None:
+    # Its default serves code; in a document the tag says which measure it is.
+    schema["required"] = ["aggregate", *schema.get("required", ())]
+
+
+class _Tagged(Part):
+    model_config = ConfigDict(json_schema_extra=_require_tag)
+
+
+class Count(_Tagged):
     """Planned count: items of the plan that were released, each key once."""
 
     aggregate: Literal["count"] = "count"
@@ -84,7 +93,7 @@ class Count(Part):
     )
 
 
-class Distinct(Part):
+class Distinct(_Tagged):
     """Planned distinct: things counted once, by the first time ever that a pair occurred."""
 
     aggregate: Literal["distinct"] = "distinct"
@@ -94,21 +103,21 @@ class Distinct(Part):
     pair: Code
 
 
-class DistinctOverInterval(Part):
+class DistinctOverInterval(_Tagged):
     """Observed: Members with a request on one of the topics open in the period; those served."""
 
     aggregate: Literal["distinct-over-interval"] = "distinct-over-interval"
     topics: tuple[Line, ...]
 
 
-class Attended(Part):
+class Attended(_Tagged):
     """Observed: invitations to events dated up to as-of; those attended."""
 
     aggregate: Literal["attended"] = "attended"
     where: tuple[Condition, ...] = ()
 
 
-class LatestSum(Part):
+class LatestSum(_Tagged):
     """Observed: sums over the latest figure of each group."""
 
     aggregate: Literal["latest-sum"] = "latest-sum"
@@ -119,7 +128,7 @@ class LatestSum(Part):
     denominator: tuple[Line, ...]
 
 
-class Milestones(Part):
+class Milestones(_Tagged):
     """Weights of milestones times the share reached, of all weights."""
 
     aggregate: Literal["milestones"] = "milestones"

@@ -1,7 +1,9 @@
 """How every service makes its API: the same layers, problems, documentation and policy check."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ from shared_kit.web.authorization import authorize, operation_of
 from shared_kit.web.docs import openapi_routes, problem_routes
 from shared_kit.web.failures import handlers, route_template
 from shared_kit.web.middleware import AddressGuard, BodyLimit, HeadByGet, RequestContext
-from shared_kit.web.openapi import complete
+from shared_kit.web.openapi import Examples, complete
 from shared_kit.web.paging import Cursors
 from shared_kit.web.problems import CATALOGUE, Problem
 
@@ -38,6 +40,7 @@ class Api(FastAPI):
     metrics: Metrics
     catalogue: Mapping[str, Problem]
     schemas: Mapping[str, dict[str, Any]]
+    examples: Examples
 
     def openapi(self) -> dict[str, Any]:
         known = self.openapi_schema
@@ -47,7 +50,7 @@ class Api(FastAPI):
             return document
         # Without a token the caller is a reader, who may what a Member may.
         readers = {name for name, roles in self.policy.items() if Role.MEMBER in roles}
-        return complete(document, open_to_all=readers, extra=self.schemas)
+        return complete(document, open_to_all=readers, extra=self.schemas, examples=self.examples)
 
     def build_middleware_stack(self) -> ASGIApp:
         self.check_policy()  # once more: routes may have come after create_api
@@ -82,13 +85,14 @@ def create_api(
     tags: Sequence[Mapping[str, Any]] = (),
     documented: bool = True,
     schemas: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    package: str = "",
 ) -> Api:
     """Make a service's app.
 
     Routes are guarded by `authorize`, one and all; `problems` says how the service's own errors
     are answered. Without a `policy` that of the sign-in holds. With `documented=False`
     /openapi.json and /docs are left to the caller. `schemas` are those of bodies that an
-    operation reads itself, by name.
+    operation reads itself, by name; `package` holds `examples.json`, what operations answer.
 
     Raises:
         SignInNotConfiguredError: `auth` is "none" and there is no issuer to trust.
@@ -126,6 +130,7 @@ def create_api(
     api.cursors = Cursors(cursor_key.encode() or secrets.token_bytes(32))
     api.metrics = measured
     api.schemas = schemas
+    api.examples = _examples(package)
     if documented:
         api.router.routes.extend(openapi_routes(title=title, document=api.openapi))
     api.catalogue = {**CATALOGUE, **{problem.slug: problem for problem in problems.values()}}
@@ -134,3 +139,10 @@ def create_api(
         api.include_router(router)
     api.check_policy()
     return api
+
+
+def _examples(package: str) -> Examples:
+    if not package:
+        return {}
+    found: Examples = json.loads(files(package).joinpath("examples.json").read_text("utf-8"))
+    return found

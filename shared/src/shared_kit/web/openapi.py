@@ -2,15 +2,25 @@
 
 import copy
 from collections.abc import Callable, Collection, Mapping
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from shared_kit.web.problems import MEDIA_TYPE
+from shared_kit.web.openapi_examples import (
+    problem_response_name,
+    problem_responses,
+    restore_nulls,
+    show_examples,
+)
 
 Document = dict[str, Any]
+Examples = Mapping[str, Mapping[str, Any]]
+"""Answers by operationId and status."""
+
+LICENSE: Final = {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
+CONTACT: Final = {"name": "Whoever operates this installation"}
+SERVERS: Final = [{"url": "/", "description": "This installation."}]
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _TAG: Final = r'(W/)?"[\x21\x23-\x2b\x2d-\x7e]*"'  # no comma in it: none of ours has one
@@ -94,17 +104,23 @@ def complete(
     *,
     open_to_all: Collection[str] = (),
     extra: Mapping[str, Document] = MappingProxyType({}),
+    examples: Examples = MappingProxyType({}),
 ) -> Document:
     """Document the problem answers that every operation can give, in place of FastAPI's 422.
 
     The operations `open_to_all` take a sign-in but do without one; `extra` are named schemas
-    that the framework does not find by itself.
+    that the framework does not find by itself; `examples` are answers by operationId and status.
     """
+    document["info"] |= {"license": LICENSE, "contact": CONTACT}
+    document["servers"] = SERVERS
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas |= copy.deepcopy(dict(extra))
     schemas["Problem"] = copy.deepcopy(_PROBLEM)
+    document["components"]["responses"] = problem_responses()
+    restore_nulls(schemas)
+    show_examples(document, examples)
     for path, item in document.get("paths", {}).items():
         for method in _METHODS:
             if method in item:
@@ -141,11 +157,7 @@ def _document_problems(operation: Document, *, path: str, changes: bool) -> None
     responses.pop("422", None)
     for status in sorted(statuses):
         responses.setdefault(
-            str(status),
-            {
-                "description": HTTPStatus(status).phrase,
-                "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}},
-            },
+            str(status), {"$ref": f"#/components/responses/{problem_response_name(status)}"}
         )
 
 
@@ -161,9 +173,16 @@ def merge(
     """
     merged: Document = {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
+        "info": {
+            "title": title,
+            "version": version,
+            "description": "A strategic plan, what is done for it, its figures, and who is told.",
+            "license": LICENSE,
+            "contact": CONTACT,
+        },
+        "servers": SERVERS,
         "paths": {},
-        "components": {"schemas": {}, "securitySchemes": {}},
+        "components": {"schemas": {}, "responses": {}, "securitySchemes": {}},
         "tags": [],
     }
     seen: set[str] = set()
@@ -179,6 +198,7 @@ def merge(
                 seen.add(operation_id)
         components = document.get("components", {})
         merged["components"]["schemas"].update(components.get("schemas", {}))
+        merged["components"]["responses"].update(components.get("responses", {}))
         merged["components"]["securitySchemes"].update(components.get("securitySchemes", {}))
         known = {tag["name"] for tag in merged["tags"]}
         merged["tags"] += [tag for tag in document.get("tags", []) if tag["name"] not in known]

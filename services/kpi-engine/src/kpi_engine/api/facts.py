@@ -49,7 +49,11 @@ _ID = Annotated[
 ]
 
 
-@router.get("/facts", summary="The ledger")
+@router.get(
+    "/facts",
+    summary="List facts",
+    description="The ledger, oldest first, in pages, by subject, type of event and topic.",
+)
 async def list_facts(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
     desk: DeskDep,
@@ -68,7 +72,11 @@ async def list_facts(
     return Page(items=[_listed(fact) for fact in page.items], next=page.next, prev=page.prev)
 
 
-@router.get("/facts/{id}", summary="One fact, with its corrections")
+@router.get(
+    "/facts/{id}",
+    summary="Read a fact",
+    description="By CloudEvents source and id, with its data, its state and its corrections.",
+)
 async def get_fact(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
     desk: DeskDep,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kpi_engine.api.desk import DeskDep
-from kpi_engine.api.schemas import ParkedRead, ReplayRead
+from kpi_engine.api.schemas import ParkedHeader, ParkedRead, ReplayRead
 from kpi_engine.ports import ParkedRecord, UnknownRecordError, Window
 from shared_kit.messaging.headers import unpack
 from shared_kit.web.authorization import CallerDep
@@ -18,7 +18,11 @@ router = APIRouter(prefix="/api/v1", tags=["parked"])
 _Id = Annotated[RowNumber, Path(description="Number of the parked record.", examples=[1])]
 
 
-@router.get("/parked", summary="Records that could not be used")
+@router.get(
+    "/parked",
+    summary="List parked records",
+    description="Records of the log that could not be used, oldest first, in pages, with why.",
+)
 async def list_parked(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
     desk: DeskDep,
@@ -36,7 +40,11 @@ async def list_parked(
     return Page(items=[_shown(one) for one in page.items], next=page.next, prev=page.prev)
 
 
-@router.get("/parked/{id}", summary="One parked record")
+@router.get(
+    "/parked/{id}",
+    summary="Read a parked record",
+    description="Whole: its place in the log, its headers, and its bytes as base64.",
+)
 async def get_parked(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
     desk: DeskDep,
@@ -51,7 +59,9 @@ async def get_parked(
 @router.post(
     "/parked/{id}/replay",
     status_code=202,
-    summary="Send a parked record through the log once more",
+    summary="Replay a parked record",
+    description="Sends it through the log once more, under a new offset. Source and id stay, so it "
+    "counts once however often it is sent. 409 where it is no CloudEvent: that cannot help.",
 )
 async def replay_parked(caller: CallerDep, desk: DeskDep, id: _Id) -> ReplayRead:
     await desk.replays.replay(id=id, actor=caller.subject)
@@ -68,7 +78,10 @@ def _shown(record: ParkedRecord) -> ParkedRead:
         reason=record.reason,
         key=_base64(record.key),
         value=_base64(record.value),
-        headers=[(name, _base64(value) or "") for name, value in unpack(record.headers)],
+        headers=[
+            ParkedHeader(name=name, value=_base64(value) or "")
+            for name, value in unpack(record.headers)
+        ],
         recorded_at=record.recorded_at,
         parked_at=record.parked_at,
         attempts=record.attempts,

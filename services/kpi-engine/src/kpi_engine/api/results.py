@@ -79,7 +79,9 @@ async def _found(
 
 @router.get(
     "/scorecards/{plan}",
-    summary="All indicators of a plan for a period",
+    summary="Read a scorecard",
+    description="All indicators of a plan for a period, as last judged, in the order of the plan. "
+    "If-None-Match answers 304 while nothing was judged anew.",
     response_model=ScorecardRead,
 )
 async def get_scorecard(
@@ -113,7 +115,11 @@ async def get_scorecard(
     )
 
 
-@router.get("/results", summary="Results of a plan for a period")
+@router.get(
+    "/results",
+    summary="List the results of a plan",
+    description="The last judgement of each indicator for a period, without the scorecard's frame.",
+)
 async def list_results(
     caller: CallerDep,
     desk: DeskDep,
@@ -128,7 +134,12 @@ async def list_results(
     return ResultsRead(items=[r for r in map(_read, judged) if _visible(r, caller, desk)])
 
 
-@router.get("/results/{key}", summary="The last result of an indicator", response_model=ResultRead)
+@router.get(
+    "/results/{key}",
+    summary="Read the last result of an indicator",
+    description="Its figures, status and overdue items; with `as_of` what was known then.",
+    response_model=ResultRead,
+)
 async def get_result(
     request: Request,
     response: Response,
@@ -146,7 +157,11 @@ async def get_result(
     return _read(judged)
 
 
-@router.get("/results/{key}/series", summary="All judgements of an indicator and period")
+@router.get(
+    "/results/{key}/series",
+    summary="List all judgements of an indicator",
+    description="For a period, oldest first, in pages: what a trend is drawn from.",
+)
 async def get_result_series(
     caller: CallerDep,
     desk: DeskDep,
@@ -164,7 +179,12 @@ async def get_result_series(
     return Page(items=[one for _, one in page.items], next=page.next, prev=page.prev)
 
 
-@router.get("/results/{key}/explain", summary="Every fact behind a result")
+@router.get(
+    "/results/{key}/explain",
+    summary="Explain a result",
+    description="Every fact behind it, what was left out and by which rule, the definition, the "
+    "estimate and the target, and the arithmetic, judged again from the ledger.",
+)
 async def explain_result(
     caller: CallerDep,
     desk: DeskDep,

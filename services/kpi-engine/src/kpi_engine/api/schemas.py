@@ -256,6 +256,13 @@ class FactListed(BaseModel):
     synthetic: bool
 
 
+class ParkedHeader(BaseModel):
+    """A header of the record; its value is base64."""
+
+    name: str
+    value: str
+
+
 class ParkedRead(BaseModel):
     """A record that could not be used, whole. Bytes are base64."""
 
@@ -267,7 +274,7 @@ class ParkedRead(BaseModel):
     reason: str
     key: str | None
     value: str | None
-    headers: list[tuple[str, str]]
+    headers: list[ParkedHeader]
     recorded_at: datetime
     parked_at: datetime
     attempts: int

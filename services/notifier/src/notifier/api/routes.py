@@ -106,7 +106,12 @@ def _inbox(reads: Reads) -> APIRouter:
         """Exactly one notice for each transition that somebody is told of."""
         return await reads.inbox(paging, unit=unit, plan=plan, language=language)
 
-    @router.get("/{item}", operation_id="get_notice", summary="A notice, whole")
+    @router.get(
+        "/{item}",
+        operation_id="get_notice",
+        summary="Read a notice",
+        description="Whole: subject, text and HTML as they were written, in either language.",
+    )
     async def get_notice(
         _caller: CallerDep,
         item: UUID,

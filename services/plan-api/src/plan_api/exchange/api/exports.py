@@ -24,13 +24,18 @@ router = APIRouter(prefix="/api/v1", tags=["exchange"])
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv; charset=utf-8"
 
+WORKBOOK: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary"},
+    "example": "the bytes of a workbook",
+}
+
 _IN_MEMORY: Final = 2 * 1024 * 1024
 _PIECE: Final = 64 * 1024
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file.",
         "content": {
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            XLSX: WORKBOOK,
             "text/csv": {
                 "schema": {"type": "string"},
                 "example": "Unit,Name,Part of\r\nCF,Compliance and Facilitation Directorate,\r\n",

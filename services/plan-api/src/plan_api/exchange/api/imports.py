@@ -8,7 +8,7 @@ from starlette.background import BackgroundTask
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
 from plan_api.core.idempotency import Answer
-from plan_api.exchange.api.exports import XLSX
+from plan_api.exchange.api.exports import WORKBOOK, XLSX
 from plan_api.exchange.files import template as template_file
 from plan_api.exchange.schemas.imports import ImportRead
 from plan_api.exchange.service import importing
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["exchange"])
 _TEMPLATE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The file.",
-        "content": {XLSX: {"schema": {"type": "string", "format": "binary"}}},
+        "content": {XLSX: WORKBOOK},
     }
 }
 _UPLOAD: Final[dict[str, Any]] = {
