@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import StartSystem
+from tests.conftest import OpenLog, StartSystem
 from tests.support.figures import (
     PLAN,
     Figure,
@@ -17,10 +17,13 @@ from tests.support.figures import (
     open_alerts,
     the_mail,
 )
+from tests.support.logs import all_of, type_of
 from tests.support.systems import System
 from wcoplan import starter
 from wcoplan.serving import SHOWN_AT
 
+PUBLISHED = "org.wcoomd.strategy.plan.published.v1"
+ADOPTED = "org.wcoomd.strategy.implementation-plan.adopted.v1"
 TOOL = f"{PLAN}:D-900-1"
 # The domain's example: a CEP tool tagged IT and data analysis that serves SO3.
 DELIVERABLE = {
@@ -132,14 +135,15 @@ async def test_a_deliverable_is_released_and_all_the_rest_follows(
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_facts_posted_twice_shuffled_and_before_their_plan_give_the_same_figures(
-    log_kind: str, start_system: StartSystem
+    log_kind: str, start_system: StartSystem, open_log: OpenLog
 ) -> None:
     given = starter.read()
     events = given.events
     async with start_system(log_kind, name="plain") as system:
         await starter.load(system.client)
         await system.move_to(SHOWN_AT)
-        plain = {code: figure.numerator for code, figure in (await figures(system)).items()}
+        judged = await figures(system)
+        plain = {code: figure.numerator for code, figure in judged.items()}
     assert system.complaints() == [], "a healthy run, its end included, has no errors to tell"
 
     async with start_system(log_kind, name="shuffled") as system:
@@ -158,3 +162,18 @@ async def test_facts_posted_twice_shuffled_and_before_their_plan_give_the_same_f
 
         assert {code: figure.numerator for code, figure in (await figures(system)).items()} == plain
         assert len(await notices(system)) == 1
+
+    # Facts, estimates and the yearly plan lie on the log before the plan that defines them.
+    async with open_log(log_kind, "plain") as log:
+        written = await all_of(log)
+    early = [message for message in written if type_of(message) != PUBLISHED]
+    assert ADOPTED in {type_of(message) for message in early}
+    assert len(early) < len(written)
+    async with start_system(log_kind, name="late", before=early) as system:
+        await system.move_to(SHOWN_AT)
+
+        assert await figures(system) == judged
+        assert len(await notices(system)) == 1
+    async with open_log(log_kind, "late") as log:
+        order = [type_of(message) for message in await all_of(log, topics=("plan",))]
+    assert order.index(PUBLISHED) > order.index(ADOPTED)
