@@ -352,6 +352,7 @@ async def stale_tags(system: System) -> None:
         ("", (428, "precondition-required")),
         ('"none"', (412, "stale")),
         (f"W/{tag}", (412, "stale")),
+        (tag.strip('"'), (400, "bad-request")),
     ]:
         headers = {} if header is None else {"if-match": header}
         assert_problem(await client.post(path, json=draft, headers=headers), says, f"{header}")

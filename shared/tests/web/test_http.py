@@ -131,6 +131,8 @@ async def test_a_change_needs_the_present_version(client: httpx.AsyncClient) -> 
         '"77"': 412,
         '"7"': 200,
         '"6", "7"': 200,
+        '"7-overdue"': 200,
+        '"6-overdue"': 412,
         "*": 200,
     }.items():
         headers = {} if header is None else {"if-match": header}

@@ -1,6 +1,7 @@
 """Deliverables over HTTP: what is answered, kept and announced."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ async def test_plans_a_deliverable_with_all_that_it_inherits(api: Any) -> None:
 
     assert answer.status_code == 201
     assert answer.headers["location"] == f"/api/v1{PATH}"
-    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["etag"] == '"1-overdue"'
     body = answer.json()
     assert body["objectives"] == [f"{PLAN}:SO3"]
     assert body["priorities"] == [f"{PLAN}:PRI-1", f"{PLAN}:PRI-4"]
@@ -34,6 +35,23 @@ async def test_plans_a_deliverable_with_all_that_it_inherits(api: Any) -> None:
     assert list(sent.said.packages) == instrument["packages"]
     assert sent.event.source == "urn:wcoplan:plan-api"
     assert sent.event.extensions["recordedtime"] == "2020-02-03T08:00:00Z"
+
+
+async def test_a_known_one_is_not_sent_again_until_the_day_makes_it_late(api: Any) -> None:
+    await api.a_deliverable(due="2020-02-04")
+    tag = (await api.get(PATH)).headers["etag"]
+
+    known = await api.client.get(f"/api/v1{PATH}", headers={"if-none-match": tag})
+    api.clock.move_to(api.clock.now() + timedelta(days=2))
+    late = await api.client.get(f"/api/v1{PATH}", headers={"if-none-match": tag})
+
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert (late.status_code, late.json()["overdue"]) == (200, True)
+    assert late.headers["etag"] != tag
+    moved = await api.post(f"{PATH}/reschedule", {"due": "2020-03-01"}, etag=tag)
+    assert moved.status_code == 200, "the tag of either day names the version"
+    again = await api.post(f"{PATH}/reschedule", {"due": "2020-04-01"}, etag=moved.headers["etag"])
+    assert (moved.headers["etag"], again.status_code) == ('"2-overdue"', 200)
 
 
 async def test_planning_it_again_changes_nothing(api: Any) -> None:
@@ -151,7 +169,7 @@ async def test_a_draft_stays_planned_and_is_announced(api: Any) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({}, 428), ({"etag": '"7"'}, 412), ({"etag": 'W/"1"'}, 412), ({"etag": "1"}, 412)],
+    [({}, 428), ({"etag": '"7"'}, 412), ({"etag": 'W/"1"'}, 412), ({"etag": "1"}, 400)],
 )
 async def test_a_change_names_the_version_that_it_changes(
     api: Any, headers: dict[str, str], status: int

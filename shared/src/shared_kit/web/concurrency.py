@@ -17,9 +17,13 @@ _QUOTE_IT: Final = Bilingual(
 )
 
 
-def etag(version: int) -> str:
-    """The strong ETag of a row version."""
-    return f'"{version}"'
+def etag(version: int, *, variant: str = "") -> str:
+    """The strong ETag of a row version.
+
+    `variant` tells representations of one version apart that differ by something else, as the
+    day; for a change each of them names the version.
+    """
+    return f'"{version}-{variant}"' if variant else f'"{version}"'
 
 
 def check_if_match(request: Request, version: int) -> None:
@@ -44,7 +48,8 @@ class IfMatch:
 
     def check(self, version: int) -> None:
         """Raise 412 unless the present version is named. A weak tag never matches (RFC 9110)."""
-        if "*" not in self._tags and etag(version) not in self._tags:
+        named = {_without_variant(tag) for tag in self._tags}
+        if "*" not in named and etag(version) not in named:
             raise ProblemError(STALE, headers={"etag": etag(version)})
 
 
@@ -61,21 +66,28 @@ IfMatchDep = Annotated[IfMatch, Depends(_if_match)]
 """Refuses with 428 or 400 before the operation begins; documents the header."""
 
 
-def not_modified(request: Request, version: int) -> Response | None:
+def not_modified(request: Request, version: int, *, variant: str = "") -> Response | None:
     """The 304 answer, when If-None-Match names the present version; compares weakly."""
     tags = {tag.removeprefix("W/") for tag in _tags(request.headers.get("if-none-match", ""))}
-    if "*" in tags or etag(version) in tags:
-        return Response(status_code=304, headers=_caching(version))
+    if "*" in tags or etag(version, variant=variant) in tags:
+        return Response(status_code=304, headers=_caching(version, variant))
     return None
 
 
-def tag_answer(response: Response, version: int) -> None:
+def tag_answer(response: Response, version: int, *, variant: str = "") -> None:
     """Put the ETag on an answer and ask caches to come back with it."""
-    response.headers.update(_caching(version))
+    response.headers.update(_caching(version, variant))
 
 
-def _caching(version: int) -> dict[str, str]:
-    return {"etag": etag(version), "cache-control": "private, max-age=0, must-revalidate"}
+def _caching(version: int, variant: str) -> dict[str, str]:
+    tag = etag(version, variant=variant)
+    return {"etag": tag, "cache-control": "private, max-age=0, must-revalidate"}
+
+
+def _without_variant(tag: str) -> str:
+    if tag.startswith('"') and "-" in tag:
+        return f'{tag.partition("-")[0]}"'
+    return tag
 
 
 def _tags(header: str) -> frozenset[str]:

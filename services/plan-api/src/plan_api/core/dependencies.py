@@ -102,13 +102,14 @@ def answer(
     *,
     status: int = 200,
     version: int | None = None,
+    variant: str = "",
     location: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """An answer that can be stored and given again."""
     found = dict(headers or {})
     if version is not None:
-        found["etag"] = etag(version)
+        found["etag"] = etag(version, variant=variant)
     if location is not None:
         found["location"] = location
     return Answer(status=status, body=body.model_dump_json().encode(), headers=found)

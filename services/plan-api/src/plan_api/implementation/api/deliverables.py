@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
@@ -23,7 +23,7 @@ from plan_api.implementation.service import listing, planning, verbs
 from plan_api.implementation.tables import DeliverableRow
 from plan_api.plans.service import days_of_plans, plan_in_force, today
 from shared_kit.web.authorization import CallerDep
-from shared_kit.web.concurrency import IfMatchDep, tag_answer
+from shared_kit.web.concurrency import IfMatchDep, not_modified, tag_answer
 from shared_kit.web.paging import Page, PagingDep
 from shared_kit.web.types import Code, KeyText
 
@@ -83,14 +83,17 @@ async def list_deliverables(
     description="With the ETag that its changes ask for.",
 )
 async def get_deliverable(
-    key: KeyText, session: Reading, now: Now, response: Response
-) -> DeliverableRead:
+    key: KeyText, session: Reading, now: Now, request: Request, response: Response
+) -> object:
     deliverable = await Deliverables(session).get(key)
     if deliverable is None:
         raise planning.DeliverableNotFoundError(key)
-    # No 304: `overdue` changes with the day, the version does not.
-    tag_answer(response, deliverable.version)
-    return await _read(session, deliverable, now)
+    read = await _read(session, deliverable, now)
+    same = not_modified(request, deliverable.version, variant=_variant(read))
+    if same is not None:
+        return same
+    tag_answer(response, deliverable.version, variant=_variant(read))
+    return read
 
 
 @router.post(
@@ -293,12 +296,19 @@ async def _read(session: AsyncSession, deliverable: Deliverable, now: datetime) 
     return DeliverableRead.of(deliverable, today=today(plan, now))
 
 
+def _variant(read: DeliverableRead) -> str:
+    """`overdue` changes with the day, the version does not."""
+    return "overdue" if read.overdue else ""
+
+
 async def _answer(
     session: AsyncSession, deliverable: Deliverable, now: datetime, *, status: int = 200
 ) -> Answer:
+    read = await _read(session, deliverable, now)
     return answer(
-        await _read(session, deliverable, now),
+        read,
         status=status,
         version=deliverable.version,
+        variant=_variant(read),
         location=f"/api/v1/deliverables/{deliverable.key}" if status == 201 else None,
     )
