@@ -133,7 +133,7 @@ async def test_a_deliverable_is_released_and_all_the_rest_follows(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 async def test_facts_posted_twice_shuffled_and_before_their_plan_give_the_same_figures(
     log_kind: str, start_system: StartSystem, open_log: OpenLog
 ) -> None:

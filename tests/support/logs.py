@@ -52,9 +52,12 @@ async def all_of(
             while len(found) < sum(ends.values()):
                 try:
                     assigned = await consumer.assignment()
+                    if not assigned.partitions:
+                        await asyncio.sleep(0.02)  # the group has not settled yet
+                        continue
                     await consumer.seek(dict.fromkeys(assigned.partitions, 0))
                     found = []
-                    while assigned.partitions and len(found) < sum(ends.values()):
+                    while len(found) < sum(ends.values()):
                         for batch in await consumer.fetch(
                             max_records=1000, timeout=timedelta(milliseconds=200)
                         ):
