@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import re
 import sys
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 from tests.conftest import StartSystem
 from tests.support.figures import get
 from tests.support.systems import System
-from wcoplan.serving import SHOWN_AT
+from wcoplan.serving import LOADED_AT, SHOWN_AT
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "rivers-2019-2022.json"
 PLAN = "rivers-2019-2022"
@@ -124,12 +127,50 @@ async def say_what_happened(system: System) -> None:
         assert answer.status_code == 202, answer.text
 
 
+PAGES = (
+    "/", "/priorities", "/deliverables", "/deliverables?state=overdue", "/units", "/units/RIV",
+    "/members", "/record", "/imports", "/sources",
+)  # fmt: skip
+KEYED = (
+    "/indicators/{plan}:CLEAN.1", "/indicators/{plan}:SAFE.1", "/indicators/{plan}:HOUSE.2",
+    "/objectives/{plan}:CLEAN", "/objectives/{plan}:CLEAN-1", "/priorities/{plan}:P-TOWN",
+    "/deliverables/{plan}:D-3", "/indicators/{plan}:CLEAN.1?period=FY2021",
+)  # fmt: skip
+BRAND = re.compile(r'<span class="plan">([^<]*)</span>')
+LINKS = re.compile(r'href="(/[^"#]*)')
+
+
+async def page_of(system: System, path: str) -> str:
+    answer = await system.client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    return answer.text
+
+
+async def every_page_is_this_plan_s(system: System) -> None:
+    """Whatever is opened of it, what surrounds it and where it leads is the same plan."""
+    named = [f"{path}{'&' if '?' in path else '?'}plan={PLAN}" for path in PAGES]
+    titles = (("en", "Clean Rivers Plan"), ("fr", "Plan Rivières propres"))
+    for number, path in enumerate((*named, *(one.format(plan=PLAN) for one in KEYED))):
+        for lang, title in titles if number == 0 else (titles[number % 2],):
+            text = await page_of(system, f"{path}{'&' if '?' in path else '?'}lang={lang}")
+            assert BRAND.findall(text)[0].startswith(title), path
+            links = {unescape(link) for link in LINKS.findall(text)}
+            kept = {link for link in links if not link.startswith(("/static/", "/docs", "/api/"))}
+            lost = {link for link in kept if PLAN not in link}
+            # One link alone leads to the other plan: the choice of plans.
+            assert lost == {f"/?lang={lang}"}, path
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_an_invented_organizations_plan_is_loaded_worked_with_and_judged(
     start_system: StartSystem,
 ) -> None:
     async with start_system("embedded") as system:
         address = str(system.client.base_url)
+        before = await page_of(system, "/?lang=en")
+        # Whoever comes later takes nobody's first page.
+        await system.move_to(LOADED_AT + timedelta(hours=1))
         refused, said = await wcoplan("plan", "import", str(FILE), "--url", address)
         assert refused == 1
         assert "/indicators/0/owner: the unit RIV is not in the directory" in said
@@ -167,3 +208,10 @@ async def test_an_invented_organizations_plan_is_loaded_worked_with_and_judged(
         await system.settle()
         clean = await result_of(system, "CLEAN.1")
         assert (clean["numerator"], clean["status"]) == ("3", "on-track")
+
+        await every_page_is_this_plan_s(system)
+        first = await page_of(system, "/?lang=en")
+        assert BRAND.findall(first) == BRAND.findall(before) == ["Strategic Plan 2019-2022"]
+        wco = await get(system.client, "/api/v1/scorecards/wco-2019-2022", period=YEAR)
+        assert {item["numerator"] for item in wco["items"]} <= {"0", None}, "nothing moved there"
+        assert (await system.client.get("/?plan=no-plan")).status_code == 404

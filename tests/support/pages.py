@@ -17,6 +17,8 @@ from plan_api.report.model import (
     Alert,
     AlertStep,
     Explanation,
+    Ledger,
+    LedgerFact,
     Level,
     Notice,
     Result,
@@ -52,6 +54,9 @@ class FakeBook:
 
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
         return self.the_plan
+
+    async def plans(self, *, now: datetime) -> Sequence[PlanSnapshot]:
+        return [self.the_plan] if self.the_plan else []
 
     async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
         return self.the_plan if self.the_plan and self.the_plan.plan == code else None
@@ -117,6 +122,17 @@ class FakeFigures:
     async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
         self._check()
         return [one for one in self.alerts if one.is_open]
+
+    async def facts(self) -> Ledger:
+        self._check()
+        return Ledger(
+            facts=(
+                LedgerFact(
+                    source="urn:x", id="=1+1", type="org.wcoomd.strategy.support.requested.v1",
+                    subject="REQ-1", time=NOW, recorded=NOW, effective=NOW.date(),
+                ),
+            )
+        )  # fmt: skip
 
     async def alert(self, *, alert: str) -> Alert:
         self._check()

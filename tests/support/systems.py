@@ -178,6 +178,7 @@ async def one_process(
     start_at: datetime,
     warm: Warm | None = None,
     command: Sequence[str] = ("wcoplan.main",),
+    choice: str = "--empty",
 ) -> AsyncIterator[System]:
     """The embedded product in a process of its own, with its own PostgreSQL, without the demo.
 
@@ -190,7 +191,7 @@ async def one_process(
     process = ServiceProcess(
         name="all",
         command=[
-            *(sys.executable, "-m", *command, "up", "--empty"),
+            *(sys.executable, "-m", *command, "up", choice),
             *("--port", str(port), "--home", str(home)),
         ],
         environment={},

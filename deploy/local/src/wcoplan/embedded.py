@@ -119,6 +119,7 @@ async def running(
     home: Path,
     urls: dict[str, str],
     base_url: str,
+    package_data: bool = True,
 ) -> AsyncIterator[Embedded]:
     """Migrate, start the log and the three services, and stop them in reverse.
 
@@ -137,7 +138,12 @@ async def running(
         try:
             await log.create_topics(tuple(TOPICS.values()))
             async with _services(
-                urls=urls, log=log, clock=clock, home=home, base_url=base_url
+                urls=urls,
+                log=log,
+                clock=clock,
+                home=home,
+                base_url=base_url,
+                package_data=package_data,
             ) as embedded:
                 yield embedded
         finally:
@@ -152,6 +158,7 @@ async def _services(
     clock: Clock,
     home: Path,
     base_url: str,
+    package_data: bool,
 ) -> AsyncIterator[Embedded]:
     system = SystemClock()
     # The report reads the other two through the same door as everybody else.
@@ -163,7 +170,9 @@ async def _services(
     ):
         apps = {
             "plan-api": plan_api.app.create_app(
-                settings=PlanSettings(database_url=urls["plan_api"], auth="demo"),
+                settings=PlanSettings(
+                    database_url=urls["plan_api"], auth="demo", package_data=package_data
+                ),
                 log=log,
                 business=clock,
                 system=system,

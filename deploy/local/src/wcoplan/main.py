@@ -39,6 +39,10 @@ def up(
     empty: Annotated[
         bool, typer.Option("--empty", help="Without the demonstration, at today's date.")
     ] = False,
+    no_plan: Annotated[
+        bool,
+        typer.Option("--no-plan", help="With no plan in it, at today's date: for your own."),
+    ] = False,
     at: Annotated[
         datetime | None,
         typer.Option(
@@ -61,8 +65,8 @@ def up(
     if at is not None and not "2019-07-02" <= f"{at:%Y-%m-%d}" <= "2020-06-30":
         _say("The year can be told up to a day from 2019-07-02 to 2020-06-30.")
         raise typer.Exit(2)
-    if empty and at is not None:
-        _say("--empty has no year to tell: leave --empty or --at out.")
+    if (empty or no_plan) and at is not None:
+        _say("--empty and --no-plan have no year to tell: leave them or --at out.")
         raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")
@@ -72,7 +76,8 @@ def up(
                 host=host,
                 port=port,
                 home=home.absolute(),
-                demo=not empty,
+                demo=not (empty or no_plan),
+                package_data=not no_plan,
                 console=_console,
                 at=None if at is None else at.date(),
             )
@@ -138,6 +143,35 @@ async def _wait(*, url: str, seconds: int) -> None:
         except NotSettledError as error:
             _say(str(error))
             raise typer.Exit(1) from error
+
+
+@app.command("export")
+def export(
+    *,
+    html: Annotated[Path, typer.Option("--html", help="The folder: empty, new, or an old copy.")],
+    url: Url = "http://127.0.0.1:8000",
+) -> None:
+    """Copy the pages of a running system, in English and French, into a folder for reading."""
+    asyncio.run(_export(html.absolute(), url=url))
+
+
+async def _export(folder: Path, *, url: str) -> None:
+    import httpx
+
+    from wcoplan import static_copy
+
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+        try:
+            made = await static_copy.copy(client)
+            static_copy.write(made, folder)
+        except static_copy.CopyError as error:
+            _say(str(error))
+            raise typer.Exit(1) from error
+    _console.print(
+        f"{made.pages} pages and {len(made.files) - made.pages} files in {folder}; "
+        f"open {folder / 'index.html'}",
+        soft_wrap=True,
+    )
 
 
 def _say(text: str) -> None:

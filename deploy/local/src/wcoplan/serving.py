@@ -49,6 +49,7 @@ async def up(
     demo: bool,
     console: Console,
     at: date | None = None,
+    package_data: bool = True,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then stop everything, PostgreSQL last.
 
@@ -65,7 +66,12 @@ async def up(
             console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
             async with (
                 supervise({"postgresql": kept.keep}),
-                running(home=home, urls=kept.urls, base_url=base_url) as system,
+                running(
+                    home=home,
+                    urls=kept.urls,
+                    base_url=base_url,
+                    package_data=package_data,
+                ) as system,
             ):
                 if (home / _YEAR).exists():
                     await _play(system, console, until=at)

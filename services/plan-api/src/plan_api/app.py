@@ -124,7 +124,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            await load_package_data(runtime)
+            if settings.package_data:
+                await load_package_data(runtime)
             async with supervise({"relay": relay.run, "imports": importer.run}) as supervisor:
                 running.supervisor = supervisor
                 yield

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import httpx
@@ -11,7 +12,8 @@ from openpyxl import load_workbook
 from tests.support.pages import FakeFigures, realistic_figures
 
 PLAN = "wco-2019-2022"
-TABLES = ("scorecard", "implementation-plan", "deliverables", "actions", "members", "units")
+TABLES = ("scorecard", "implementation-plan", "deliverables", "actions", "members", "units",
+          "priorities", "indicators", "facts", "alerts")  # fmt: skip
 
 
 @pytest.fixture
@@ -67,6 +69,34 @@ async def test_the_scorecard_is_the_engine_s_line_by_line(api: Any, figures: Fak
         row = by_key[result.key]
         assert row["Numerator"] == ("" if result.numerator is None else format(result.numerator))
         assert (row["Share"] == "") == (result.share is None)
+
+
+async def test_what_pages_and_api_count_is_what_the_files_say(
+    api: Any, figures: FakeFigures
+) -> None:
+    await some_work(api)
+    period = figures.card.period
+    priorities = read(await api.get("/exports/priorities.csv", plan=PLAN, period=period))
+    page = await api.client.get("/", params={"period": period, "lang": "en"})
+    table = page.text.split('<table class="priorities">')[1].split("</table>")[0]
+    shown = dict(re.findall(r'#(PRI-\d)".*?<td class="numbers">([^<]*)', table, re.DOTALL))
+    for row in priorities:
+        said = f"{row['Released']} of {row['Planned']}" if int(row["Planned"]) else "none planned"
+        assert shown[row["Priority"]].startswith(said), row
+    rows = read(await api.get("/exports/deliverables.csv", plan=PLAN, period="FY2019"))
+    listed = (await api.get("/deliverables", plan=PLAN, period="FY2019")).json()["items"]
+    assert {(row["Deliverable"], row["State"]) for row in rows} == {
+        (one["deliverable"], one["state"]) for one in listed
+    }
+    explained = read(await api.get("/exports/indicators.csv", plan=PLAN, period=period))
+    for row in explained:
+        result = figures.card.result(row["Key"])
+        told = None if result is None else result.numerator
+        assert row["Numerator"] == ("" if told is None else format(told))
+    [fact] = read(await api.get("/exports/facts.csv", plan=PLAN))
+    assert (fact["About"], fact["Id"]) == ("REQ-1", "'=1+1")
+    alerts = read(await api.get("/exports/alerts.csv", plan=PLAN))
+    assert {row["Id"] for row in alerts} == {one.id for one in figures.alerts}
 
 
 async def test_a_scorecard_without_its_engine_is_not_an_empty_one(api: Any) -> None:
@@ -133,7 +163,7 @@ async def test_the_first_page_links_every_file_and_every_link_works(
         page = await browser.get("/", params={"lang": "fr", "period": figures.card.period})
         links = [part.split('"')[0] for part in page.text.split('href="') if "/exports/" in part]
         found = [link for link in links if link.startswith("/api/v1/exports/")]
-        assert len(found) == 12
+        assert len(found) == 2 * len(TABLES)
         for link in found:
             answer = await browser.get(link.replace("&amp;", "&"))
             assert answer.status_code == 200, link

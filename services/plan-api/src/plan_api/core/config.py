@@ -17,6 +17,10 @@ class Settings(ServiceSettings):
         max_length=200,
         description="CloudEvents source of the events that plan-api itself states.",
     )
+    package_data: bool = Field(
+        default=True,
+        description="Publish the plans and enter the directory that come with the package.",
+    )
     engine_url: str = Field(
         default=default_url("kpi-engine"),
         description="Base of kpi-engine's API; the report reads its figures there.",

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -72,6 +72,15 @@ class Plans:
             .order_by(PlanVersionRow.plan, PlanVersionRow.version.desc())
         )
         return [_to_snapshot(row) for row in rows]
+
+    async def begun(self) -> dict[str, datetime]:
+        """When the first version of each plan was published."""
+        rows = await self._session.execute(
+            select(PlanVersionRow.plan, func.min(PlanVersionRow.published_at)).group_by(
+                PlanVersionRow.plan
+            )
+        )
+        return {row[0]: row[1] for row in rows}
 
     async def snapshot(self, plan: str, version: int) -> PlanSnapshot | None:
         row = await self._session.get(PlanVersionRow, (plan, version))

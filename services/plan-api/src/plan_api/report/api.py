@@ -279,6 +279,7 @@ def visit_of(request: Request, *, desk: Desk, caller: Caller) -> Visit:
         user="member" if caller.anonymous else caller.subject.removeprefix("demo-"),
         units=units,
         acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
+        plan=query.get("plan") or None,
         newcomer=caller.subject == f"demo-{NEWCOMER}" and DEMO_COOKIE not in request.cookies,
     )
 

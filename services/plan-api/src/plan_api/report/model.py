@@ -232,6 +232,29 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFact:
+    """A fact as the ledger lists it."""
+
+    source: str
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    recorded: datetime
+    effective: date | None = None
+    evidence: str | None = None
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The latest facts; `more` says that there are earlier ones."""
+
+    facts: tuple[LedgerFact, ...] = ()
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactRef:
     """Where a fact lies: who stated it, its place in the log, when it was recorded."""
 

@@ -14,12 +14,22 @@ import httpx
 import structlog
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from plan_api.report.model import Alert, Explanation, Notice, Result, Scorecard
+from plan_api.report.model import (
+    Alert,
+    Explanation,
+    Ledger,
+    LedgerFact,
+    Notice,
+    Result,
+    Scorecard,
+)
 
 TIMEOUT: Final = timedelta(seconds=3)
 
 _PAGE: Final = "100"
 _MOST_PAGES: Final = 20
+_FACTS_A_PAGE: Final = "200"
+_MOST_PAGES_OF_FACTS: Final = 50
 _UNKNOWN: Final = (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY)
 """No such thing; an address that cannot name one (an alert "1") says the same."""
 
@@ -64,6 +74,8 @@ class Figures(Protocol):
 
     async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]: ...
 
+    async def facts(self) -> Ledger: ...
+
     async def acknowledge(self, *, alert: str, comment: str) -> None: ...
 
 
@@ -73,6 +85,11 @@ class _Alerts(BaseModel):
 
 class _Notices(BaseModel):
     items: list[Notice]
+
+
+class _Facts(BaseModel):
+    items: list[LedgerFact]
+    next: str | None = None
 
 
 class _Series(BaseModel):
@@ -87,6 +104,7 @@ _ALERT = TypeAdapter(Alert)
 _ALERTS = TypeAdapter(_Alerts)
 _NOTICES = TypeAdapter(_Notices)
 _SERIES = TypeAdapter(_Series)
+_FACTS = TypeAdapter(_Facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +149,18 @@ class HttpFigures:
         except NotShownError:
             return ()  # they are the Secretariat's: whoever else looks sees the page without them
         return found.items
+
+    async def facts(self) -> Ledger:
+        """The latest facts of the ledger, so many as a file can hold."""
+        query = {"limit": _FACTS_A_PAGE}
+        found: list[LedgerFact] = []
+        for _ in range(_MOST_PAGES_OF_FACTS):
+            page = await self._read(self.engine_url, "/api/v1/facts", _FACTS, query)
+            found += page.items
+            if page.next is None:
+                return Ledger(facts=tuple(found))
+            query |= {"cursor": page.next}
+        return Ledger(facts=tuple(found), more=True)
 
     async def alert(self, *, alert: str) -> Alert:
         path = f"/api/v1/alerts/{_safe(alert)}"

@@ -11,6 +11,7 @@ from plan_api.directory.repository import Directory, Kind, listing
 from plan_api.implementation.model import Deliverable
 from plan_api.implementation.repository import Deliverables, in_year
 from plan_api.implementation.tables import DeliverableRow
+from plan_api.plans.repository import Plans
 from plan_api.plans.service import PlanNotFoundError, list_plans, plan_in_force
 from shared_kit.events.definitions import PlanSnapshot
 
@@ -19,6 +20,8 @@ class Book(Protocol):
     """The plan and the work, as pages read them."""
 
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None: ...
+
+    async def plans(self, *, now: datetime) -> Sequence[PlanSnapshot]: ...
 
     async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None: ...
 
@@ -32,15 +35,30 @@ class Book(Protocol):
 class SqlBook:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._plans: Sequence[PlanSnapshot] | None = None
 
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
-        """The plan whose cycle runs today; before or after all cycles, the latest one."""
-        plans = sorted(await list_plans(self._session, now=now), key=lambda one: one.cycle.start)
-        for plan in plans:
-            calendar = plan.calendar()
-            if calendar.today(now) in calendar.cycle:
-                return plan
-        return plans[-1] if plans else None
+        """The plan whose cycle runs today; before or after all cycles, the latest one.
+
+        Of several that run the one that was here first: another organization's plan that is
+        brought later takes nobody's first page.
+        """
+        return next(iter(await self.plans(now=now)), None)
+
+    async def plans(self, *, now: datetime) -> Sequence[PlanSnapshot]:
+        """All of them, the one of today first, the others by code. Read once a request."""
+        if self._plans is None:
+            found = list(await list_plans(self._session, now=now))
+            begun = await Plans(self._session).begun()
+            running = [one for one in found if one.calendar().today(now) in one.calendar().cycle]
+            first = (
+                min(running, key=lambda one: (begun[one.plan], one.plan))
+                if running
+                else max(found, key=lambda one: one.cycle.start, default=None)
+            )
+            others = [one for one in found if first is None or one.plan != first.plan]
+            self._plans = found if first is None else [first, *others]
+        return self._plans
 
     async def plan(self, code: str, *, now: datetime) -> PlanSnapshot | None:
         try:

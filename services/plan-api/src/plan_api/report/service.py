@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ class Report:
         Raises:
             PageNotFoundError: the plan has no such period.
         """
-        plan = await self.book.current_plan(now=self.now)
+        plan = await self.current_plan()
         if plan is None:
             return self.no_plan()
         chosen = self.period_of(plan, period)
@@ -138,7 +138,7 @@ class Report:
         Raises:
             PageNotFoundError: the plan has no such period.
         """
-        plan = await self.book.current_plan(now=self.now)
+        plan = await self.current_plan()
         if plan is None:
             return self.no_plan()
         chosen = self.period_of(plan, period)
@@ -200,6 +200,7 @@ class Report:
             frame=frame,
             heading=_("No plan is loaded yet"),
             lines=[_("Once a plan is published, this page shows it.")],
+            onward=("/start", _("Bring in a plan")),
         )
         return self.render("message.html", context)
 
@@ -222,6 +223,16 @@ class Report:
         except UnknownPeriodError as error:
             raise PageNotFoundError(code) from error
 
+    async def current_plan(self) -> PlanSnapshot | None:
+        """The plan that the address names; else that of today, where there is one.
+
+        Raises:
+            PageNotFoundError: there is no plan of that name.
+        """
+        if self.visit.plan is not None:
+            return await self.plan_of(self.visit.plan)
+        return await self.book.current_plan(now=self.now)
+
     async def frame_of(self, plan: PlanSnapshot) -> tuple[Frame, Mapping[str, str]]:
         titles = await self.book.units()
         units = {code: title[self.visit.language] for code, title in titles.items()}
@@ -232,9 +243,12 @@ class Report:
             zone=calendar.zone,
             today=calendar.today(self.now),
         )
+        plans = await self.book.plans(now=self.now)
+        first = bool(plans) and plans[0].plan == plan.plan
         frame = Frame(
-            visit=self.visit,
+            visit=replace(self.visit, plan=None if first else plan.plan),
             plan=plan,
+            plans=plans,
             format=formatter,
             words=Words(format=formatter, units=units),
             users=_demo_users(units) if self.visit.demo else (),

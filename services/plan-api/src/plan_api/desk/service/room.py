@@ -57,12 +57,12 @@ class Room:
         return Open(plan=plan, frame=frame, units=units, words=DeskWords(frame=frame))
 
     async def current(self) -> Open:
-        """The plan of today.
+        """The plan that the address names, or that of today.
 
         Raises:
             PageNotFoundError: there is none yet.
         """
-        plan = await self.report.book.current_plan(now=self.report.now)
+        plan = await self.report.current_plan()
         if plan is None:
             raise PageNotFoundError("no plan")
         return await self.open(plan)

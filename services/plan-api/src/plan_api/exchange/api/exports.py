@@ -13,6 +13,7 @@ from plan_api.core.dependencies import Now, Reading, RuntimeDep
 from plan_api.exchange.files import comma_separated, workbook
 from plan_api.exchange.model.outgoing import Exported, FileFormat, Table
 from plan_api.exchange.service import exporting
+from plan_api.exchange.service.told import Wanted
 from plan_api.report.api import DeskDep
 from plan_api.report.reads import FiguresUnavailableError
 from shared_kit.web.language import Lang
@@ -70,7 +71,7 @@ async def export_table(
         bool | None, Query(description="CSV: begin with a byte order mark, as Excel wants it.")
     ] = None,
 ) -> StreamingResponse:
-    wanted = exporting.Wanted(table=table, plan=plan, period=period, language=lang)
+    wanted = Wanted(table=table, plan=plan, period=period, language=lang)
     try:
         found = await exporting.gather(
             session,

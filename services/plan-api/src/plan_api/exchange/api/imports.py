@@ -71,7 +71,7 @@ async def get_import_template(
         raise PlanNotFoundError("there is no plan yet", "il n'y a pas encore de plan")
     french = lang == "fr"
     content = template_file.write(
-        choices=await choices(session, plan=snapshot, french=french), french=french
+        choices=await choices(session, plan=snapshot, french=french), french=french, made_at=now
     )
     name = f"{snapshot.plan}-template.xlsx"
     return Response(

@@ -67,7 +67,7 @@ async def imports_page(
     caller = seen_as(request, desk=desk, caller=caller)
     may_send = caller.role in UNITS
     latest = await Imports(session).latest(_LATEST) if may_send or caller.role in INSPECT else ()
-    plan = await report.book.current_plan(now=report.now)
+    plan = await report.current_plan()
     if plan is None:
         return _html(report.no_plan(), report)
     frame, _ = await report.frame_of(plan)
@@ -102,7 +102,7 @@ async def import_from_page(
         content = await file.read() if isinstance(file, UploadFile) else b""
         name = _named(file.filename or "") if isinstance(file, UploadFile) else ""
     report = _report_on(request, desk=desk, caller=caller, session=tx.session)
-    plan = await report.book.current_plan(now=now)
+    plan = await report.current_plan()
     if plan is None:
         return _html(report.no_plan(), report, status=409)
     if not content:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from xlsxwriter import Workbook
@@ -44,11 +45,12 @@ _GUIDE: Final = (
 )
 
 
-def write(*, choices: Mapping[str, Sequence[str]], french: bool) -> bytes:
+def write(*, choices: Mapping[str, Sequence[str]], french: bool, made_at: datetime) -> bytes:
     """The template as a file, in one language; the reader knows both."""
     file = io.BytesIO()
     # Lists are written column by column, which constant memory does not allow.
     with Workbook(file, {**OPTIONS, "constant_memory": False}) as book:
+        book.set_properties({"created": made_at.astimezone(UTC)})
         _guide(book, french=french)
         sheets = [(spec, book.add_worksheet(spec.title(french=french))) for spec in SHEETS]
         places = _codes(book.add_worksheet(_CODES[french]), choices)

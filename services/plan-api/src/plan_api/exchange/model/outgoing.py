@@ -9,8 +9,8 @@ from enum import StrEnum
 Cell = str | int | Decimal | bool | date | datetime | None
 Line = Sequence[Cell]
 
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet runs a text that begins so as a formula."""
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "−")
+"""A spreadsheet runs a text that begins so as a formula; some take the wide forms for the same."""
 
 
 class Exported(StrEnum):
@@ -22,6 +22,10 @@ class Exported(StrEnum):
     ACTIONS = "actions"
     MEMBERS = "members"
     UNITS = "units"
+    PRIORITIES = "priorities"
+    INDICATORS = "indicators"
+    FACTS = "facts"
+    ALERTS = "alerts"
 
 
 class FileFormat(StrEnum):
@@ -58,4 +62,6 @@ class Table:
 
 def harmless(text: str) -> str:
     """The text as no spreadsheet takes it for a formula: with an apostrophe before it."""
-    return f"'{text}" if text.startswith(_ACTIVE) else text
+    # Spaces and what is not seen may stand before it: some spreadsheets cut them off.
+    begun = text.lstrip(" \u00a0\u200b\u200e\u200f\ufeff\u3000\x00")
+    return f"'{text}" if text.startswith(_ACTIVE) or begun.startswith(_ACTIVE) else text

@@ -1,7 +1,6 @@
 """Gathers the tables that go out; figures come from the engine, as the report's do."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.errors import InvalidFieldError
 from plan_api.directory.repository import Directory, Entry, Kind, listing
-from plan_api.exchange.model.outgoing import Column, Exported, Line, Table
-from plan_api.exchange.service import headings
+from plan_api.exchange.model.outgoing import Exported, Line, Table
+from plan_api.exchange.service import tables_of_figures as figures_out
+from plan_api.exchange.service.told import Told, Wanted, code_of, table
 from plan_api.implementation.model import Action, Deliverable
 from plan_api.implementation.repository import Actions
 from plan_api.implementation.tables import ActionRow
@@ -21,46 +21,7 @@ from plan_api.report.model import Result, Scorecard
 from plan_api.report.reads import Figures, NothingKnownError
 from plan_api.report.repository import SqlBook
 from shared_kit.calendar import Period, UnknownPeriodError
-from shared_kit.events.definitions import Indicator, PlanSnapshot, Said
-from shared_kit.web.language import Language
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What was asked for; without a plan or a period, those of today."""
-
-    table: Exported
-    plan: str | None
-    period: str | None
-    language: Language
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What every table is made from."""
-
-    wanted: Wanted
-    plan: PlanSnapshot
-    period: Period
-    units: Mapping[str, str]
-    now: datetime
-    demo: bool
-
-    @property
-    def language(self) -> Language:
-        return self.wanted.language
-
-    def said(self, said: Said) -> str:
-        return said.fr if self.language == "fr" else said.en
-
-    def columns(self, *names: str) -> Sequence[Column]:
-        return [headings.column(name, self.language) for name in names]
-
-    def word(self, name: str) -> str:
-        return headings.word(name, self.language)
-
-    def title_of(self, title: str, title_fr: str | None) -> str:
-        return (title_fr or title) if self.language == "fr" else title
+from shared_kit.events.definitions import Indicator, PlanSnapshot
 
 
 async def gather(
@@ -74,7 +35,7 @@ async def gather(
     """
     book = SqlBook(session)
     plan = await _plan(session, wanted=wanted, now=now)
-    told = _Told(
+    told = Told(
         wanted=wanted,
         plan=plan,
         period=_period(plan, wanted.period, now=now),
@@ -99,6 +60,16 @@ async def gather(
             return _members(told, await _entries(session, Kind.MEMBER))
         case Exported.UNITS:
             return _units(told, await _entries(session, Kind.UNIT))
+        case Exported.PRIORITIES:
+            work = await book.deliverables(plan, period=told.period.code)
+            return figures_out.priorities(told, work)
+        case Exported.INDICATORS:
+            card = await _read_scorecard(figures, told)
+            return figures_out.indicators(told, card, await figures_out.explained(figures, card))
+        case Exported.FACTS:
+            return figures_out.facts(told, await figures.facts())
+        case Exported.ALERTS:
+            return figures_out.alerts(told, await figures.open_alerts(plan=plan.plan))
 
 
 async def _plan(session: AsyncSession, *, wanted: Wanted, now: datetime) -> PlanSnapshot:
@@ -124,14 +95,14 @@ def _period(plan: PlanSnapshot, code: str | None, *, now: datetime) -> Period:
         ) from error
 
 
-async def _read_scorecard(figures: Figures, told: _Told) -> Scorecard:
+async def _read_scorecard(figures: Figures, told: Told) -> Scorecard:
     try:
         return await figures.scorecard(plan=told.plan.plan, period=told.period.code)
     except NothingKnownError:
         return Scorecard(plan=told.plan.plan, period=told.period.code)
 
 
-async def _read_actions(session: AsyncSession, told: _Told) -> Sequence[Action]:
+async def _read_actions(session: AsyncSession, told: Told) -> Sequence[Action]:
     statement = select(ActionRow).where(ActionRow.plan == told.plan.plan)
     if told.period.code != told.plan.cycle.code:
         statement = statement.where(ActionRow.period == told.period.code)
@@ -143,13 +114,13 @@ async def _entries(session: AsyncSession, kind: Kind) -> Sequence[Entry]:
     return sorted(found, key=lambda entry: entry.code)
 
 
-def _scorecard(told: _Told, scorecard: Scorecard) -> Table:
+def _scorecard(told: Told, scorecard: Scorecard) -> Table:
     def rows() -> Iterator[Line]:
         for indicator in told.plan.indicators:
             key = f"{told.plan.plan}:{indicator.code}"
             yield _judged(told, indicator, key=key, result=scorecard.result(key))
 
-    return _table(
+    return table(
         told,
         columns=told.columns(
             "indicator", "title", "counted", "period", "numerator", "denominator", "share_of",
@@ -162,7 +133,7 @@ def _scorecard(told: _Told, scorecard: Scorecard) -> Table:
     )  # fmt: skip
 
 
-def _judged(told: _Told, indicator: Indicator, *, key: str, result: Result | None) -> Line:
+def _judged(told: Told, indicator: Indicator, *, key: str, result: Result | None) -> Line:
     owner = (result.owner_unit if result else None) or indicator.owner
     head = [indicator.code, told.said(indicator.title), told.said(indicator.short)]
     period = told.plan.calendar().label(told.period)
@@ -195,7 +166,7 @@ def _judged(told: _Told, indicator: Indicator, *, key: str, result: Result | Non
     ]
 
 
-def _actions(told: _Told, found: Sequence[Action]) -> Table:
+def _actions(told: Told, found: Sequence[Action]) -> Table:
     def rows() -> Iterator[Line]:
         for one in found:
             planned = one.planned
@@ -206,9 +177,9 @@ def _actions(told: _Told, found: Sequence[Action]) -> Table:
                 planned.lead,
                 told.units.get(planned.lead, planned.lead),
                 ", ".join(planned.contributors),
-                ", ".join(_code(key) for key in planned.objectives),
+                ", ".join(code_of(key) for key in planned.objectives),
                 ", ".join(
-                    f"{_code(share.priority)} {format(share.share.normalize(), 'f')}"
+                    f"{code_of(share.priority)} {format(share.share.normalize(), 'f')}"
                     for share in planned.priorities
                 ),
                 planned.start,
@@ -222,7 +193,7 @@ def _actions(told: _Told, found: Sequence[Action]) -> Table:
                 planned.source_note,
             ]
 
-    return _table(
+    return table(
         told,
         columns=told.columns(
             "action", "title", "period", "lead", "unit_name", "contributors", "objectives",
@@ -233,8 +204,8 @@ def _actions(told: _Told, found: Sequence[Action]) -> Table:
     )  # fmt: skip
 
 
-def _deliverables(told: _Told, found: Sequence[Deliverable]) -> Table:
-    return _table(
+def _deliverables(told: Told, found: Sequence[Deliverable]) -> Table:
+    return table(
         told,
         columns=told.columns(*_DELIVERABLE, "synthetic", "source_note"),
         rows=(
@@ -245,7 +216,7 @@ def _deliverables(told: _Told, found: Sequence[Deliverable]) -> Table:
 
 
 def _implementation_plan(
-    told: _Told, actions: Sequence[Action], deliverables: Sequence[Deliverable]
+    told: Told, actions: Sequence[Action], deliverables: Sequence[Deliverable]
 ) -> Table:
     """Each Action followed by its Deliverables; those of no Action come last."""
     by_action: dict[str | None, list[Deliverable]] = {}
@@ -272,7 +243,7 @@ def _implementation_plan(
             for one in rest:
                 yield [*[None] * 5, *_deliverable(told, one)]
 
-    return _table(
+    return table(
         told,
         columns=told.columns(
             "action_title", "lead", "start", "end", "action_state", *_DELIVERABLE
@@ -289,7 +260,7 @@ _DELIVERABLE = (
 )  # fmt: skip
 
 
-def _deliverable(told: _Told, one: Deliverable) -> Line:
+def _deliverable(told: Told, one: Deliverable) -> Line:
     planned = one.planned
     today = told.plan.calendar().today(told.now)
     return [
@@ -310,8 +281,8 @@ def _deliverable(told: _Told, one: Deliverable) -> Line:
         one.share,
         one.is_overdue(today),
         planned.listed,
-        ", ".join(_code(key) for key in planned.objectives),
-        ", ".join(_code(key) for key in planned.priorities),
+        ", ".join(code_of(key) for key in planned.objectives),
+        ", ".join(code_of(key) for key in planned.priorities),
         ", ".join(planned.packages),
         planned.uses_it,
         planned.data_analysis,
@@ -322,8 +293,8 @@ def _deliverable(told: _Told, one: Deliverable) -> Line:
     ]
 
 
-def _members(told: _Told, found: Sequence[Entry]) -> Table:
-    return _table(
+def _members(told: Told, found: Sequence[Entry]) -> Table:
+    return table(
         told,
         columns=told.columns("member", "name", "region", "iso", "accession", "fictional"),
         rows=(
@@ -340,8 +311,8 @@ def _members(told: _Told, found: Sequence[Entry]) -> Table:
     )
 
 
-def _units(told: _Told, found: Sequence[Entry]) -> Table:
-    return _table(
+def _units(told: Told, found: Sequence[Entry]) -> Table:
+    return table(
         told,
         columns=told.columns("unit", "name", "parent"),
         rows=(
@@ -349,38 +320,6 @@ def _units(told: _Told, found: Sequence[Entry]) -> Table:
             for one in found
         ),
     )
-
-
-def _table(
-    told: _Told,
-    *,
-    columns: Sequence[Column],
-    rows: Iterator[Line],
-    known: datetime | None = None,
-    figures: bool = False,
-) -> Table:
-    name = told.word(told.wanted.table.value)
-    label = told.plan.calendar().label(told.period)
-    return Table(
-        name=name,
-        title=f"{name}, {told.said(told.plan.title)}, {label}",
-        columns=columns,
-        rows=rows,
-        notes=headings.notes(
-            language=told.language,
-            plan=told.said(told.plan.title),
-            period=label,
-            today=told.plan.calendar().today(told.now),
-            known=known.astimezone(told.plan.calendar().zone) if known else None,
-            source=told.plan.title.source,
-            figures=figures,
-            demo=told.demo,
-        ),
-    )
-
-
-def _code(key: str) -> str:
-    return key.partition(":")[2] or key
 
 
 def _six_places(share: Fraction) -> Decimal:

@@ -1,7 +1,7 @@
 """What stands around every page: the banner, the masthead, the switches, the foot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
 
@@ -40,17 +40,27 @@ class Visit:
     units: frozenset[str] = frozenset()
     acknowledges: Literal["none", "own", "all"] = "none"
     newcomer: bool = False
+    plan: str | None = None
+    """The plan that is looked at, where it is not the one of the first page."""
 
     def href(self, path: str, **query: str | None) -> str:
-        """A link that keeps the reader's language, once chosen."""
+        """A link that keeps the reader's language and plan, once chosen."""
         kept = {name: value for name, value in query.items() if value}
+        if self.plan:
+            kept.setdefault("plan", self.plan)
         if self.chosen:
             kept.setdefault("lang", self.language)
         return quote(path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
 
+    def of_plan(self, plan: str | None) -> str:
+        """The first page of another plan; None is the one that is shown without being asked."""
+        return replace(self, plan=plan).href("/")
+
     def here(self, **changes: str) -> str:
         """The address of the same page with other parameters."""
         kept = {**self.query, **changes}
+        if self.plan and "plan" not in changes:
+            kept["plan"] = self.plan
         return quote(self.path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
 
     def may_acknowledge(self, unit: str | None) -> bool:
@@ -66,6 +76,8 @@ class Frame:
     format: Formatter
     words: Words
     users: Sequence[DemoUser] = ()
+    plans: Sequence[PlanSnapshot] = ()
+    """All that can be looked at, the one of the first page first."""
 
     @property
     def language(self) -> Language:

@@ -93,8 +93,14 @@ def alert_page(
     )
 
 
-def message_page(*, frame: Frame, heading: str, lines: Sequence[str]) -> dict[str, object]:
-    return frame.context(heading=heading, lines=lines)
+def message_page(
+    *, frame: Frame, heading: str, lines: Sequence[str], onward: tuple[str, str] | None = None
+) -> dict[str, object]:
+    """What is said instead of a page, and where to go: a path and its name."""
+    _ = frame.format.texts.gettext
+    return frame.context(
+        heading=heading, lines=lines, onward=onward or ("/", _("Back to the overview"))
+    )
 
 
 def start_page(*, frame: Frame) -> dict[str, object]:
