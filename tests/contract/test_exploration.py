@@ -52,7 +52,7 @@ async def test_nothing_is_found_in_five_hundred_generated_cases(tmp_path: Path) 
 )
 async def test_nothing_is_found_in_five_thousand_by_anybody(tmp_path: Path, token: str) -> None:
     seed = os.environ.get("WCOPLAN_SEED", "0")  # 0: another one each time, printed
-    limits = ("--cases", "5500", "--seed", seed, "--token", token)
+    limits = ("--cases", "6500", "--seed", seed, "--token", token)
     found = await exploration(tmp_path, *limits, "--home", str(tmp_path))
 
     check(found, least=5000)

@@ -102,4 +102,4 @@ def _check_json(data: bytes) -> None:
 
 
 def _not_storable(message: str) -> InvalidEventError:
-    return InvalidEventError("invalid-data", message, errors=(("/data", message),))
+    return InvalidEventError("not-storable", message, errors=(("/data", message),))
