@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import column, select, table
 from sqlalchemy.dialects import postgresql
 
+from shared_kit.web.app import Api
 from shared_kit.web.paging import Cursors, Paging
 from shared_kit.web.problems import ProblemError
 
@@ -52,6 +53,61 @@ async def test_walks_over_http(client: httpx.AsyncClient) -> None:
         cursor = f"&cursor={answer['next']}"
 
     assert seen == list(range(1000))
+
+
+async def test_walks_by_link_there_and_back(client: httpx.AsyncClient) -> None:
+    there, back, url = [], [], "/api/v1/things?stage=done&limit=200&other=a%26b+%C3%A9"
+    while True:
+        answer = await client.get(url)
+        there.append(answer.json()["items"])
+        assert ("next" in answer.links) == (answer.json()["next"] is not None)
+        assert ("prev" in answer.links) == (answer.json()["prev"] is not None)
+        if "next" not in answer.links:
+            break
+        url = answer.links["next"]["url"]
+        asked = httpx.URL(url)
+        assert asked.path == "/api/v1/things"
+        assert dict(asked.params) == {
+            "stage": "done",
+            "limit": "200",
+            "other": "a&b é",
+            "cursor": answer.json()["next"],
+        }
+    while True:
+        back.append(answer.json()["items"])
+        if "prev" not in answer.links:
+            break
+        answer = await client.get(answer.links["prev"]["url"])
+
+    assert [number for items in there for number in items] == list(range(1000))
+    assert back == there[::-1]
+
+
+async def test_no_link_where_there_is_no_other_page_or_it_is_too_long(
+    client: httpx.AsyncClient,
+) -> None:
+    endless = await client.get("/api/v1/things", params={"other": "x" * 9000})
+    thing = await client.get("/api/v1/things/one")
+
+    assert endless.json()["next"]
+    assert "link" not in endless.headers
+    assert "link" not in thing.headers
+
+
+def test_a_cursor_of_the_longest_title_is_taken_back() -> None:
+    longest = ("\N{GRINNING FACE}" * 300, "k" * 160)
+
+    cursor = CURSORS.write(scope="list", after=longest)
+
+    assert len(cursor) <= 2000
+    assert CURSORS.read(scope="list", cursor=cursor) == (False, longest)
+
+
+def test_the_header_is_documented_on_lists_alone(api: Api) -> None:
+    paths = api.openapi()["paths"]
+
+    assert "Link" in paths["/api/v1/things"]["get"]["responses"]["200"]["headers"]
+    assert "headers" not in paths["/api/v1/things/{key}"]["get"]["responses"]["200"]
 
 
 async def test_every_change_to_a_cursor_is_refused(client: httpx.AsyncClient) -> None:

@@ -26,6 +26,14 @@ _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _TAG: Final = r'(W/)?"[\x21\x23-\x2b\x2d-\x7e]*"'  # no comma in it: none of ours has one
 _REF: Final = "#/components/schemas/"
 
+_LINK: Final[Document] = {
+    "description": 'The pages around this one (RFC 8288), rel="next" and rel="prev": this '
+    "request's path and query with their cursor. Absent where there is none, or "
+    "where it would be too long.",
+    "schema": {"type": "string"},
+    "example": '</api/v1/deliverables?limit=50&cursor=d2hhdGV2ZXI>; rel="next"',
+}
+
 _PROBLEM: Final[Document] = {
     "title": "Problem",
     "description": "An error (RFC 9457). `type` leads to its documentation.",
@@ -125,6 +133,7 @@ def complete(
         for method in _METHODS:
             if method in item:
                 _require_if_match(item[method])
+                _document_links(item[method])
                 _document_problems(item[method], path=path, changes=method != "get")
                 if item[method].get("security") and item[method]["operationId"] in open_to_all:
                     item[method]["security"] = [{}, *item[method]["security"]]
@@ -138,6 +147,11 @@ def _require_if_match(operation: Document) -> None:
             parameter["required"] = True
             parameter["schema"] = {"type": "string", "pattern": rf"^(\*|{_TAG}( ?, ?{_TAG})*)$"}
             parameter["example"] = '"1"'
+
+
+def _document_links(operation: Document) -> None:
+    if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", [])):
+        operation["responses"]["200"].setdefault("headers", {})["Link"] = copy.deepcopy(_LINK)
 
 
 def _document_problems(operation: Document, *, path: str, changes: bool) -> None:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Select, SQLColumnExpression, tuple_
 
@@ -23,6 +23,7 @@ LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
 _MAC_BYTES: Final = 16
 _APART: Final = frozenset({"cursor", "limit", "lang"})
+_LINK_MAX: Final = 3500  # nginx takes 4 KiB of headers as it comes; the body has the cursors too
 
 
 class Page(BaseModel, Generic[T]):
@@ -40,7 +41,7 @@ class Cursors:
     key: bytes
 
     def write(self, *, scope: str, after: Key, backward: bool = False) -> str:
-        text = json.dumps([backward, *after], separators=(",", ":")).encode()
+        text = json.dumps([backward, *after], ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._mac(scope, text) + text).decode().rstrip("=")
 
     def read(self, *, scope: str, cursor: str) -> tuple[bool, Key]:
@@ -65,6 +66,24 @@ class Cursors:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Says in the header `Link` (RFC 8288) where the pages around this one are."""
+
+    response: Response
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+    def say(self, *, next: str | None, prev: str | None) -> None:
+        text = ", ".join(
+            f'<{quote(self.path)}?{urlencode([*self.query, ("cursor", cursor)])}>; rel="{rel}"'
+            for rel, cursor in (("next", next), ("prev", prev))
+            if cursor is not None
+        )
+        if text and len(text) <= _LINK_MAX:
+            self.response.headers["link"] = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
     """What a request asks for: how many, after which key, in which direction."""
 
@@ -73,6 +92,7 @@ class Paging:
     backward: bool
     scope: str
     cursors: Cursors
+    links: Links | None = None
 
     def apply(self, statement: S, columns: Sequence[SQLColumnExpression[Any]]) -> S:
         """Order, seek and limit a query. The columns must be unique together and not null."""
@@ -93,11 +113,14 @@ class Paging:
             items.reverse()
         before = more if self.backward else self.after is not None
         behind = self.after is not None if self.backward else more
-        return Page(
+        page: Page[T] = Page(
             items=items,
             next=self._cursor(key(items[-1])) if items and behind else None,
             prev=self._cursor(key(items[0]), backward=True) if items and before else None,
         )
+        if self.links is not None:
+            self.links.say(next=page.next, prev=page.prev)
+        return page
 
     def page_of(self, everything: Sequence[T], *, key: Callable[[T], Key]) -> Page[T]:
         """Make a page of a list that is in memory, sorted by key ascending."""
@@ -121,6 +144,7 @@ class PagedApp(Protocol):
 
 def _paging(
     request: Request,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Items a page.")] = LIMIT_DEFAULT,
     cursor: Annotated[
         str | None,
@@ -133,14 +157,18 @@ def _paging(
     ] = None,
 ) -> Paging:
     cursors = cast(PagedApp, request.app).cursors
-    filters = sorted(
-        pair
-        for pair in parse_qsl(request.url.query, keep_blank_values=True)
-        if pair[0] not in _APART
-    )
+    asked = parse_qsl(request.url.query, keep_blank_values=True)
+    filters = sorted(pair for pair in asked if pair[0] not in _APART)
     scope = f"{request.url.path}?{urlencode(filters)}"
     backward, after = cursors.read(scope=scope, cursor=cursor) if cursor else (False, None)
-    return Paging(limit=limit, after=after, backward=backward, scope=scope, cursors=cursors)
+    links = Links(
+        response=response,
+        path=request.url.path,
+        query=tuple(pair for pair in asked if pair[0] != "cursor"),
+    )
+    return Paging(
+        limit=limit, after=after, backward=backward, scope=scope, cursors=cursors, links=links
+    )
 
 
 PagingDep = Annotated[Paging, Depends(_paging)]
