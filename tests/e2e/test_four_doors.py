@@ -133,7 +133,7 @@ async def priorities(system: System) -> dict[str, str]:
     """What the first page says of each priority."""
     page = took(await system.client.get("/", params={"lang": "en"}), 200).text
     table = page.split('<table class="priorities">')[1].split("</table>")[0]
-    return dict(re.findall(r'#(PRI-\d)".*?<td class="numbers">([^<]*)', table, re.DOTALL))
+    return dict(re.findall(r':(PRI-\d)\b.*?<td class="numbers">([^<]*)', table, re.DOTALL))
 
 
 async def everything(system: System) -> tuple[dict[str, dict[str, Figure]], dict[str, str]]:

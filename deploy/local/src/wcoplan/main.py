@@ -66,7 +66,8 @@ def up(
         _say("The year can be told up to a day from 2019-07-02 to 2020-06-30.")
         raise typer.Exit(2)
     if (empty or no_plan) and at is not None:
-        _say("--empty and --no-plan have no year to tell: leave them or --at out.")
+        choice = "--empty" if empty else "--no-plan"
+        _say(f"{choice} has no year to tell: leave {choice} or --at out.")
         raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")

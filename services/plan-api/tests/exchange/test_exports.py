@@ -79,7 +79,7 @@ async def test_what_pages_and_api_count_is_what_the_files_say(
     priorities = read(await api.get("/exports/priorities.csv", plan=PLAN, period=period))
     page = await api.client.get("/", params={"period": period, "lang": "en"})
     table = page.text.split('<table class="priorities">')[1].split("</table>")[0]
-    shown = dict(re.findall(r'#(PRI-\d)".*?<td class="numbers">([^<]*)', table, re.DOTALL))
+    shown = dict(re.findall(r':(PRI-\d)\b.*?<td class="numbers">([^<]*)', table, re.DOTALL))
     for row in priorities:
         said = f"{row['Released']} of {row['Planned']}" if int(row["Planned"]) else "none planned"
         assert shown[row["Priority"]].startswith(said), row
