@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
 from plan_api.core.idempotency import Answer
+from plan_api.implementation.api.filters import DueFrom, DueTo, Package, SortBy, Words
 from plan_api.implementation.model import Action, ActionState
 from plan_api.implementation.repository import Actions
 from plan_api.implementation.schemas.actions import (
@@ -16,8 +16,7 @@ from plan_api.implementation.schemas.actions import (
     ImplementationPlanRead,
     OnBody,
 )
-from plan_api.implementation.service import adoption, planning, verbs
-from plan_api.implementation.tables import ActionRow
+from plan_api.implementation.service import adoption, listing, planning, verbs
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.concurrency import IfMatchDep, not_modified, tag_answer
 from shared_kit.web.paging import Page, PagingDep
@@ -74,7 +73,8 @@ async def adopt_implementation_plan(
     "/actions",
     operation_id="list_actions",
     summary="List Actions",
-    description="In pages, by key, with filters for plan, period, state, lead unit and objective.",
+    description="In pages, by key unless `sort` says otherwise. Its end is what `due` means; "
+    "`kind` and `package` are those of one of its Deliverables.",
 )
 async def list_actions(
     session: Reading,
@@ -84,20 +84,29 @@ async def list_actions(
     state: Annotated[ActionState | None, Query()] = None,
     lead: Annotated[Code | None, Query()] = None,
     objective: Annotated[KeyText | None, Query()] = None,
+    kind: Annotated[Code | None, Query()] = None,
+    package: Package = None,
+    due_from: DueFrom = None,
+    due_to: DueTo = None,
+    q: Words = None,
+    sort: SortBy = listing.Sort.KEY,
 ) -> Page[ActionRead]:
-    statement = select(ActionRow)
-    if plan is not None:
-        statement = statement.where(ActionRow.plan == plan)
-    if period is not None:
-        statement = statement.where(ActionRow.period == period)
-    if state is not None:
-        statement = statement.where(ActionRow.state == state.value)
-    if lead is not None:
-        statement = statement.where(ActionRow.lead == lead)
-    if objective is not None:
-        statement = statement.where(ActionRow.objectives.contains([objective]))
-    found = await Actions(session).read(paging.apply(statement, [ActionRow.key]))
-    return paging.page([ActionRead.of(one) for one in found], key=lambda one: (one.key,))
+    filters = listing.ActionFilters(
+        plan=plan,
+        period=period,
+        state=state,
+        lead=lead,
+        objective=objective,
+        kind=kind,
+        package=package,
+        due_from=due_from,
+        due_to=due_to,
+        q=q,
+    )
+    order = listing.order_of_actions(sort)
+    found = await Actions(session).read(paging.apply(listing.actions(filters), order.columns))
+    page = paging.page(found, key=order.key)
+    return Page(items=[ActionRead.of(one) for one in page.items], next=page.next, prev=page.prev)
 
 
 @router.get(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.dependencies import Now, OnceDep, Reading, Tx, answer, respond
 from plan_api.core.idempotency import Answer
+from plan_api.implementation.api.filters import DueFrom, DueTo, Package, SortBy, Words
 from plan_api.implementation.model import Deliverable, DeliverableState
 from plan_api.implementation.repository import Deliverables
 from plan_api.implementation.schemas.deliverables import (
@@ -20,7 +21,6 @@ from plan_api.implementation.schemas.deliverables import (
     RescheduleBody,
 )
 from plan_api.implementation.service import listing, planning, verbs
-from plan_api.implementation.tables import DeliverableRow
 from plan_api.plans.service import days_of_plans, plan_in_force, today
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.concurrency import IfMatchDep, not_modified, tag_answer
@@ -36,8 +36,9 @@ _REPEATED = "200 where the very same was entered before."
     "/deliverables",
     operation_id="list_deliverables",
     summary="List Deliverables",
-    description="In pages, by key. `overdue=true` keeps what is past its current date today and "
-    "unreleased.",
+    description="In pages, by key unless `sort` says otherwise. `overdue=true` keeps what is past "
+    "its current date today and unreleased; that date, moved once a new one is approved, is also "
+    "what `due` means.",
 )
 async def list_deliverables(
     session: Reading,
@@ -53,6 +54,11 @@ async def list_deliverables(
     kind: Annotated[Code | None, Query()] = None,
     objective: Annotated[KeyText | None, Query()] = None,
     priority: Annotated[KeyText | None, Query()] = None,
+    package: Package = None,
+    due_from: DueFrom = None,
+    due_to: DueTo = None,
+    q: Words = None,
+    sort: SortBy = listing.Sort.KEY,
 ) -> Page[DeliverableRead]:
     filters = listing.Filters(
         plan=plan,
@@ -65,13 +71,19 @@ async def list_deliverables(
         kind=kind,
         objective=objective,
         priority=priority,
+        package=package,
+        due_from=due_from,
+        due_to=due_to,
+        q=q,
     )
     days = await days_of_plans(session, now=now)
-    statement = paging.apply(listing.deliverables(filters, days=days), [DeliverableRow.key])
-    found = await Deliverables(session).read(statement)
-    return paging.page(
-        [DeliverableRead.of(one, today=days[one.planned.plan]) for one in found],
-        key=lambda one: (one.deliverable,),
+    order = listing.order_of_deliverables(sort)
+    statement = paging.apply(listing.deliverables(filters, days=days), order.columns)
+    page = paging.page(await Deliverables(session).read(statement), key=order.key)
+    return Page(
+        items=[DeliverableRead.of(one, today=days[one.planned.plan]) for one in page.items],
+        next=page.next,
+        prev=page.prev,
     )
 
 
