@@ -16,7 +16,7 @@ from tests.containers.image import BY_PREFIX, ROOT
 from tests.containers.manifests import copy_to, model
 
 # Read by Compose or by embedded mode, not by a settings class.
-OTHERS = {"WCOPLAN_DATABASE_URL", "WCOPLAN_HOME"}
+OTHERS = {"WCOPLAN_DATABASE_URL", "WCOPLAN_HOME", "WCOPLAN_HOSTS"}
 LISTED = re.compile(r"^#?([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
 
 
