@@ -243,6 +243,20 @@ _ALERTS: Final = (
     _get("list_inbox", "/inbox", keeps={"notice": "items/0/id"}),
     _get("get_notice", "/inbox/{notice}"),
     _get("list_rules", "/rules"),
+    _get(
+        "list_notifier_parked",
+        "/notifier/parked",
+        role="administrator",
+        keeps={"unheard": "items/0/id"},
+    ),
+    _get("get_notifier_parked", "/notifier/parked/{unheard}", role="administrator"),
+    Step(
+        operation="replay_notifier_parked",
+        method="POST",
+        path=f"{V1}/notifier/parked/{{unheard}}/replay",
+        role="administrator",
+        status=202,
+    ),
 )
 STORY: Final = (
     *_FIGURES,

@@ -134,6 +134,9 @@ POLICY: Policy = {
     "list_inbox": SECRETARIAT,
     "get_notice": SECRETARIAT,
     "list_rules": ANYONE,
+    "list_notifier_parked": INSPECT,
+    "get_notifier_parked": INSPECT,
+    "replay_notifier_parked": OPERATE,
     # Pages, of plan-api:
     "overview_page": ANYONE,
     "indicator_page": ANYONE,

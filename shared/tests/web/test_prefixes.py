@@ -22,6 +22,7 @@ from shared_kit.web.prefixes import PREFIXES, SERVICES, own_path, service_for
         ("/api/v1/inbox", "notifier"),
         ("/api/v1/rules", "notifier"),
         ("/api/v1/stream", "notifier"),
+        ("/api/v1/notifier/parked/1/replay", "notifier"),
         ("/api/v1", "plan-api"),
         ("/api/v1/RESULTS", "plan-api"),
     ],

@@ -17,17 +17,20 @@ from notifier.adapters.episodes import SqlEpisodes
 from notifier.adapters.links import Links
 from notifier.adapters.mail import Channel, EmlFolder
 from notifier.adapters.notices import SqlNotices
+from notifier.adapters.parked import SqlParkedBox, SqlParkedReads
 from notifier.adapters.reads import SqlReads
 from notifier.adapters.reminders import SqlDeliverables, SqlReminderDays
 from notifier.adapters.samples import SqlSamples
 from notifier.adapters.tables import AuditRow, OffsetRow, OutboxRow, ParkedRow
 from notifier.adapters.wire import FOLLOWED, TOPICS, read_record
 from notifier.adapters.wording import JinjaWriter
+from notifier.api.parked import parked_router
 from notifier.api.routes import routers
 from notifier.config import Settings
 from notifier.domain.episode import EpisodeClosedError, EpisodeNotRaisedError
 from notifier.handlers.hear import AlertNotFoundError, Notifier
 from notifier.handlers.remind import Reminding, RemindLoop
+from notifier.handlers.replay_parked import NotReplayableError, UnknownRecordError, replay_parked
 from notifier.ports.stores import Stores
 from shared_kit.clock import Clock
 from shared_kit.db.engine import create_engine, sessions
@@ -43,11 +46,13 @@ from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.language import Bilingual
 from shared_kit.web.probes import add_probes
-from shared_kit.web.problems import NOT_FOUND, Problem, problem_for
+from shared_kit.web.problems import CONFLICT, NOT_FOUND, Problem, problem_for
 
 GROUP = "notifier"
 PROBLEMS: Mapping[type[Exception], Problem] = {
     AlertNotFoundError: NOT_FOUND,
+    UnknownRecordError: NOT_FOUND,
+    NotReplayableError: CONFLICT,
     EpisodeClosedError: problem_for(
         "alert-closed",
         status=409,
@@ -265,13 +270,21 @@ def make_api(
         async with transaction(factory, tables, clock=notifier.business, edge="notifier") as tx:
             await notifier.acknowledge(tx, caller=caller, alert=alert, comment=comment)
 
+    async def replay(caller: Caller, id: int) -> None:
+        async with transaction(factory, tables, clock=notifier.business, edge="notifier") as tx:
+            box = SqlParkedBox(tx.session)
+            await replay_parked(tx, box=box, id=id, actor=caller.subject)
+
     return create_api(
         service=GROUP,
         title="Notifier",
         version="0.1.0",
         auth=settings.auth,
         lifespan=lifespan,
-        routers=routers(reads=SqlReads(factory), acknowledge=acknowledge),
+        routers=[
+            *routers(reads=SqlReads(factory), acknowledge=acknowledge),
+            parked_router(reads=SqlParkedReads(factory), replay=replay),
+        ],
         problems=PROBLEMS,
         metrics=metrics,
         package="notifier",
@@ -281,5 +294,9 @@ def make_api(
             {"name": "alerts", "description": "Deviations, one open per indicator and period."},
             {"name": "inbox", "description": "What the units were told."},
             {"name": "rules", "description": "When somebody is told."},
+            {
+                "name": "notifier-parked",
+                "description": "Records that the notifier could not use.",
+            },
         ],
     )

@@ -22,6 +22,7 @@ PREFIXES: Mapping[str, ServiceName] = {
     "/api/v1/deliveries": "notifier",
     "/api/v1/rules": "notifier",
     "/api/v1/stream": "notifier",
+    "/api/v1/notifier": "notifier",
 }
 """The longest prefix wins, whole segments only; what no prefix matches is plan-api's."""
 

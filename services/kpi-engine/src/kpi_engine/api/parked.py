@@ -1,16 +1,14 @@
 """Records that could not be used: listed with their reason, sent again on demand."""
 
-import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from kpi_engine.api.desk import DeskDep
-from kpi_engine.api.schemas import ParkedHeader, ParkedRead, ReplayRead
 from kpi_engine.ports import ParkedRecord, UnknownRecordError, Window
-from shared_kit.messaging.headers import unpack
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.paging import Page, PagingDep
+from shared_kit.web.parked import ParkedRead, ReplayRead, base64_of, headers_of
 from shared_kit.web.types import RowNumber
 
 router = APIRouter(prefix="/api/v1", tags=["parked"])
@@ -76,18 +74,11 @@ def _shown(record: ParkedRecord) -> ParkedRead:
         offset=record.offset,
         code=record.code,
         reason=record.reason,
-        key=_base64(record.key),
-        value=_base64(record.value),
-        headers=[
-            ParkedHeader(name=name, value=_base64(value) or "")
-            for name, value in unpack(record.headers)
-        ],
+        key=base64_of(record.key),
+        value=base64_of(record.value),
+        headers=headers_of(record.headers),
         recorded_at=record.recorded_at,
         parked_at=record.parked_at,
         attempts=record.attempts,
         replayed_at=record.replayed_at,
     )
-
-
-def _base64(raw: bytes | None) -> str | None:
-    return None if raw is None else base64.b64encode(raw).decode()

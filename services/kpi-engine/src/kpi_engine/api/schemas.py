@@ -254,33 +254,3 @@ class FactListed(BaseModel):
     offset: int
     evidence: str | None
     synthetic: bool
-
-
-class ParkedHeader(BaseModel):
-    """A header of the record; its value is base64."""
-
-    name: str
-    value: str
-
-
-class ParkedRead(BaseModel):
-    """A record that could not be used, whole. Bytes are base64."""
-
-    id: int
-    topic: str
-    partition: int
-    offset: int
-    code: str
-    reason: str
-    key: str | None
-    value: str | None
-    headers: list[ParkedHeader]
-    recorded_at: datetime
-    parked_at: datetime
-    attempts: int
-    replayed_at: datetime | None
-
-
-class ReplayRead(BaseModel):
-    id: int
-    replayed: bool

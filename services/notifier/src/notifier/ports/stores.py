@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,24 @@ from shared_kit.events.work import (
     MilestoneReached,
 )
 from shared_kit.messaging.log import Record
+
+
+class ParkedRecord(NamedTuple):
+    """What of a record that could not be used is sent again."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: str
+
+
+class ParkedBox(Protocol):
+    """The records that could not be used."""
+
+    async def record(self, id: int) -> ParkedRecord | None: ...
+
+    async def replayed(self, id: int) -> None: ...
+
 
 Watched = tuple[str, str]
 """(indicator, period): what has one open episode at most."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from notifier.ports import examples
 from shared_kit.web.paging import Page, Paging
+from shared_kit.web.parked import ParkedRead
 from shared_kit.web.types import DecimalString
 
 LevelName = Literal["warning", "critical"]
@@ -264,3 +265,11 @@ class Reads(Protocol):
     ) -> NoticeRead | None: ...
 
     async def rules(self) -> list[RuleRead]: ...
+
+
+class ParkedReads(Protocol):
+    """The queries for what could not be used."""
+
+    async def parked(self, paging: Paging, *, code: str | None) -> Page[ParkedRead]: ...
+
+    async def parked_record(self, id: int) -> ParkedRead | None: ...
