@@ -159,6 +159,11 @@ async def test_a_cursor_belongs_to_its_order_and_nonsense_is_refused(full: Any) 
 
     other = await full.get("/deliverables", limit="2", sort="-due", cursor=cursor)
     assert other.status_code == 400
+    twice = await full.client.get("/api/v1/deliverables?limit=2&sort=due&sort=title")
+    swapped = await full.client.get(
+        f"/api/v1/deliverables?sort=title&sort=due&cursor={twice.json()['next']}"
+    )
+    assert swapped.status_code == 400
     for params in ({"sort": "-title"}, {"due_from": "soon"}, {"q": ""}, {"q": "a\nb"}):
         assert (await full.get("/deliverables", **params)).status_code == 422
         assert (await full.get("/actions", **params)).status_code == 422

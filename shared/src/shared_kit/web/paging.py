@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Any, Final, Generic, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -158,7 +159,8 @@ def _paging(
 ) -> Paging:
     cursors = cast(PagedApp, request.app).cursors
     asked = parse_qsl(request.url.query, keep_blank_values=True)
-    filters = sorted(pair for pair in asked if pair[0] not in _APART)
+    # By name only: of a parameter that comes twice the last one counts, so their order does too.
+    filters = sorted((pair for pair in asked if pair[0] not in _APART), key=itemgetter(0))
     scope = f"{request.url.path}?{urlencode(filters)}"
     backward, after = cursors.read(scope=scope, cursor=cursor) if cursor else (False, None)
     links = Links(
