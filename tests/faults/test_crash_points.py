@@ -299,13 +299,13 @@ async def test_an_engine_that_is_known_to_be_wrong_is_found_out(
     assert calm.figures["FY2019"]["SP7.1"] != disturbed.figures["FY2019"]["SP7.1"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "counted"), [("naive", ["1", "3"]), ("lossy", ["1", "1"])], ids=["naive", "lossy"]
-)
-async def test_the_embedded_log_finds_it_out_too(
-    wrong: str, counted: list[str], start_system: StartSystem
-) -> None:
-    """In small: one request undisturbed, one more through a kill. Two is what is right."""
+@pytest.mark.parametrize("wrong", ["naive", "lossy"])
+async def test_the_embedded_log_finds_it_out_too(wrong: str, start_system: StartSystem) -> None:
+    """In small: one request undisturbed, one more through a kill. Two is what is right.
+
+    The naive engine counts again what it reads again, and what the relay sends again: the kill
+    takes the whole process, so it may be both. The lossy one skips what it had not written.
+    """
     command = ["tests.support.wrong_engines", wrong]
     step = ("kpi-engine", "engine-after-facts")
     found = []
@@ -320,6 +320,8 @@ async def test_the_embedded_log_finds_it_out_too(
                 await clean(system, "kpi-engine")
             await post(system, number)
             await system.settle()
-            found.append((await figures(system))["SP7.1"].denominator)
+            found.append(int((await figures(system))["SP7.1"].denominator or 0))
 
-    assert found == counted
+    before, after = found
+    assert before == 1
+    assert after > 2 if wrong == "naive" else after < 2
