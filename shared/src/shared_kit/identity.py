@@ -90,7 +90,7 @@ POLICY: Policy = {
     "get_import": UNITS | INSPECT,
     "apply_import": UNITS,
     "imports_page": ANYONE,
-    "import_page": UNITS | INSPECT,
+    "import_page": ANYONE,
     "import_from_page": UNITS,
     "apply_from_page": UNITS,
     # The plan, of plan-api: writing it

@@ -152,3 +152,13 @@ async def test_an_import_that_is_not_there_is_a_page_that_says_so(
     browser: Browser, path: str
 ) -> None:
     await browser.get(path, status=422 if path.endswith("7") else 404)
+
+
+async def test_a_newcomer_without_a_cookie_opens_the_address_of_an_import(
+    api: Any, browser: Browser
+) -> None:
+    path = (await browser.upload(a_book(WHOLE))).headers["location"]
+    await work(api)
+    browser.client.cookies.clear()
+
+    assert "plan.xlsx" in await browser.get(path)

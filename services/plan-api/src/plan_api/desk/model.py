@@ -37,6 +37,10 @@ class Figure:
     numerator: Decimal | None
     denominator: Decimal | None
 
+    @property
+    def counts(self) -> tuple[Decimal, Decimal]:
+        return self.numerator or Decimal(0), self.denominator or Decimal(0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -68,10 +72,13 @@ class Done:
 
 
 def moves_between(before: Mapping[str, Figure], after: Mapping[str, Figure]) -> tuple[Move, ...]:
-    """The indicators whose figure changed, in the order of the plan."""
+    """The indicators whose figure changed, in the order of the plan.
+
+    A nothing that becomes a known zero moves nothing: an adoption makes many of them.
+    """
     nothing = Figure(numerator=None, denominator=None)
     return tuple(
         Move(code=code, before=before.get(code, nothing), after=figure)
         for code, figure in after.items()
-        if before.get(code, nothing) != figure
+        if before.get(code, nothing).counts != figure.counts
     )
