@@ -80,7 +80,7 @@ UNREADABLE_BODY = _problem(
     "unreadable-body",
     400,
     ("The body cannot be read", "The body is not valid JSON in UTF-8."),
-    ("Le corps est illisible", "Le corps n'est pas du JSON valide en UTF-8."),
+    ("Le corps est illisible", "Le corps n’est pas du JSON valide en UTF-8."),
 )
 BAD_CURSOR = _problem(
     "bad-cursor",
@@ -91,7 +91,7 @@ BAD_CURSOR = _problem(
         "and may end when the service restarts. Start again without one.",
     ),
     (
-        "Ce curseur de page n'est pas le nôtre",
+        "Ce curseur de page n’est pas le nôtre",
         "Un curseur vient de `next` ou `prev` de la même liste avec les mêmes filtres et peut "
         "expirer au redémarrage du service. Recommencez sans curseur.",
     ),
@@ -100,34 +100,34 @@ NOT_SIGNED_IN = _problem(
     "not-signed-in",
     401,
     ("Sign in first", "The operation needs a known caller: send a bearer token."),
-    ("Connectez-vous d'abord", "L'opération exige un appelant connu : envoyez un jeton."),
+    ("Connectez-vous d’abord", "L’opération exige un appelant connu : envoyez un jeton."),
 )
 NOT_ALLOWED = _problem(
     "not-allowed",
     403,
     ("You may not do this", "Your role or its scope does not include this operation."),
-    ("Vous n'y êtes pas autorisé", "Votre rôle ou son périmètre ne couvre pas cette opération."),
+    ("Vous n’y êtes pas autorisé", "Votre rôle ou son périmètre ne couvre pas cette opération."),
 )
 NOT_FOUND = _problem(
     "not-found",
     404,
     ("Not found", "There is nothing under this address or key."),
-    ("Introuvable", "Il n'y a rien sous cette adresse ou cette clé."),
+    ("Introuvable", "Il n’y a rien sous cette adresse ou cette clé."),
 )
 METHOD_NOT_ALLOWED = _problem(
     "method-not-allowed",
     405,
     ("This method does not apply here", "The Allow header lists the methods of this address."),
     (
-        "Cette méthode ne s'applique pas ici",
-        "L'en-tête Allow énumère les méthodes de cette adresse.",
+        "Cette méthode ne s’applique pas ici",
+        "L’en-tête Allow énumère les méthodes de cette adresse.",
     ),
 )
 CONFLICT = _problem(
     "conflict",
     409,
     ("Not possible in the present state", "The request is well formed; the state forbids it."),
-    ("Impossible dans l'état actuel", "La requête est bien formée, mais l'état l'interdit."),
+    ("Impossible dans l’état actuel", "La requête est bien formée, mais l’état l’interdit."),
 )
 STALE = _problem(
     "stale",
@@ -137,8 +137,8 @@ STALE = _problem(
         "If-Match names another version than the present one. Read it again, then repeat.",
     ),
     (
-        "L'objet a changé entre-temps",
-        "If-Match désigne une autre version que l'actuelle. Relisez, puis recommencez.",
+        "L’objet a changé entre-temps",
+        "If-Match désigne une autre version que l’actuelle. Relisez, puis recommencez.",
     ),
 )
 TOO_LARGE = _problem(
@@ -154,7 +154,7 @@ UNSUPPORTED_MEDIA_TYPE = _problem(
     "unsupported-media-type",
     415,
     ("This content type is not read here", "Send the content type that the operation documents."),
-    ("Ce type de contenu n'est pas lu ici", "Envoyez le type de contenu documenté."),
+    ("Ce type de contenu n’est pas lu ici", "Envoyez le type de contenu documenté."),
 )
 INVALID_INPUT = _problem(
     "invalid-input",
@@ -174,7 +174,7 @@ PRECONDITION_REQUIRED = _problem(
     ),
     (
         "Indiquez la version que vous modifiez",
-        "Envoyez If-Match avec l'ETag de la version que vous avez lue.",
+        "Envoyez If-Match avec l’ETag de la version que vous avez lue.",
     ),
 )
 TOO_MANY_REQUESTS = _problem(
@@ -187,7 +187,7 @@ INTERNAL = _problem(
     "internal",
     500,
     ("An error on our side", "It is logged under the trace id of this answer."),
-    ("Une erreur de notre côté", "Elle est consignée sous l'identifiant de trace de la réponse."),
+    ("Une erreur de notre côté", "Elle est consignée sous l’identifiant de trace de la réponse."),
 )
 UNAVAILABLE = _problem(
     "unavailable",
@@ -195,7 +195,7 @@ UNAVAILABLE = _problem(
     ("Not available for the moment", "Nothing was changed. Repeat after Retry-After seconds."),
     (
         "Momentanément indisponible",
-        "Rien n'a été modifié. Recommencez après le délai de Retry-After, en secondes.",
+        "Rien n’a été modifié. Recommencez après le délai de Retry-After, en secondes.",
     ),
 )
 
