@@ -14,10 +14,10 @@ import pytest
 from shared_kit.testing.processes import ServiceProcess, free_port
 from tests.containers.manifests import BIN, ROOT, copy_to
 
-DOCUMENTS = ("README.md", "docs/runbook.md", "docs/plan-file.md")
+DOCUMENTS = ("README.md", "docs/runbook.md", "docs/plan-file.md", "examples/README.md")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADDRESSES = ("127.0.0.1:8000", "plans.example.org")
-PLAIN = ("curl", "wcoplan", "for", "deploy/secrets", "docker")
+PLAIN = ("curl", "wcoplan", "for", "deploy/secrets", "docker", "examples/post_event.sh")
 
 # Without an engine: the manifest is read by compose, and the verb with its options is known to it.
 DOCKER = """#!/usr/bin/env bash
@@ -61,6 +61,8 @@ def workplace(folder: Path, address: str) -> dict[str, str]:
     """A folder with what the commands name, and the environment that they run in."""
     copy_to(folder)
     shutil.copy(ROOT / "docs/examples/rivers-2019-2022.json", folder / "my-plan.json")
+    for name in ("examples", "docs/examples"):
+        shutil.copytree(ROOT / name, folder / name)
     tools = folder / "tools"
     tools.mkdir()
     for name, text in (("docker", DOCKER), ("wcoplan", WCOPLAN)):
