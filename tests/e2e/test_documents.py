@@ -68,7 +68,7 @@ def workplace(folder: Path, address: str) -> dict[str, str]:
     for name, text in (("docker", DOCKER), ("wcoplan", WCOPLAN)):
         (tools / name).write_text(text, "utf-8")
         (tools / name).chmod(0o755)
-    (folder / ".curlrc").write_text("fail\nshow-error\n", "utf-8")
+    (folder / ".curlrc").write_text("fail-with-body\nshow-error\n", "utf-8")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("WCOPLAN_")},
         "PATH": f"{tools}:{BIN}:{os.environ['PATH']}",
