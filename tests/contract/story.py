@@ -230,6 +230,16 @@ _FIGURES: Final = (
         role="administrator",
         status=202,
     ),
+    Step(
+        operation="start_reconciliation",
+        method="POST",
+        path=f"{V1}/reconciliations",
+        role="administrator",
+        status=202,
+        settles=True,
+    ),
+    _get("list_reconciliations", "/reconciliations", role="auditor", keeps={"check": "items/0/id"}),
+    _get("get_reconciliation", "/reconciliations/{check}", role="auditor"),
 )
 _ALERTS: Final = (
     _get("list_alerts", "/alerts", keeps={"alert": "items/0/id"}),

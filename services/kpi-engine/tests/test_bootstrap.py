@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 
-from kpi_engine.bootstrap import create_app, doctor_report, replay_ledger, wire
+from kpi_engine.bootstrap import create_app, wire
 from kpi_engine.config import Settings
+from kpi_engine.operations import doctor_report, replay_ledger
 from shared_kit.clock import ManualClock, SystemClock
 from shared_kit.db.migrate import upgrade
 from shared_kit.events.codec import from_kafka, read, to_kafka

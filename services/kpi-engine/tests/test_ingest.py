@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpi_engine.bootstrap import replay_ledger
+from kpi_engine.operations import replay_ledger
 from shared_kit.delivery import crashpoints
 from shared_kit.delivery.errors import FencedError
 from shared_kit.events.activity import SupportProvided, SupportRequested

@@ -127,6 +127,9 @@ POLICY: Policy = {
     "list_parked": INSPECT,
     "get_parked": INSPECT,
     "replay_parked": OPERATE,
+    "list_reconciliations": INSPECT,
+    "get_reconciliation": INSPECT,
+    "start_reconciliation": OPERATE,
     # Alerts, of notifier:
     "list_alerts": SECRETARIAT,
     "get_alert": SECRETARIAT,

@@ -198,7 +198,7 @@ def plan_api(context: typer.Context) -> None:
 
 @app.command("kpi-engine", context_settings=_FORWARDED, add_help_option=False)
 def kpi_engine(context: typer.Context) -> None:
-    """Run a verb of kpi-engine: serve, migrate, replay, doctor."""
+    """Run a verb of kpi-engine: serve, migrate, replay, reconcile, doctor."""
     _forward("kpi_engine", context.args)
 
 

@@ -1,8 +1,9 @@
 """The composition root: ports meet adapters, and the loops run beside the requests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -12,17 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.types import Lifespan
 
 from kpi_engine.adapters.bench import SqlBench
+from kpi_engine.adapters.checks import OpenSqlSnapshot, SqlCheckReads, SqlChecks
 from kpi_engine.adapters.definitions import SqlDays, SqlDefinitionStore
 from kpi_engine.adapters.history import SqlHistory
 from kpi_engine.adapters.judgements import SqlJudgements
 from kpi_engine.adapters.ledger import SqlLedger
 from kpi_engine.adapters.parked import SqlParkedBox
-from kpi_engine.adapters.progress import kept_counts, marks_waiting
+from kpi_engine.adapters.progress import marks_waiting
 from kpi_engine.adapters.reads import SqlReads
-from kpi_engine.adapters.rebuilds import SqlRebuilds
 from kpi_engine.adapters.tables import tables
 from kpi_engine.api.desk import Desk, install
 from kpi_engine.api.errors import (
+    UnknownCheckError,
     UnknownFactError,
     UnknownIndicatorError,
     UnknownPeriodError,
@@ -30,6 +32,7 @@ from kpi_engine.api.errors import (
 )
 from kpi_engine.api.facts import router as facts_router
 from kpi_engine.api.parked import router as parked_router
+from kpi_engine.api.reconciliations import router as reconciliations_router
 from kpi_engine.api.results import router as results_router
 from kpi_engine.config import Settings
 from kpi_engine.domain.definitions import Plan
@@ -39,8 +42,9 @@ from kpi_engine.handlers.ingest import Ingest
 from kpi_engine.handlers.judge import Judging
 from kpi_engine.handlers.known import KnownPlans
 from kpi_engine.handlers.loops import Activity, JudgeLoop
+from kpi_engine.handlers.nightly import NightlyCheck
 from kpi_engine.handlers.receiving import READ_FROM
-from kpi_engine.handlers.replay import LedgerReplay
+from kpi_engine.handlers.reconcile import Reconciliation
 from kpi_engine.handlers.replay_parked import ParkedReplays
 from kpi_engine.ports import (
     DefinitionStore,
@@ -72,6 +76,7 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
     UnknownIndicatorError: NOT_FOUND,
     UnknownFactError: NOT_FOUND,
     UnknownRecordError: NOT_FOUND,
+    UnknownCheckError: NOT_FOUND,
     NotReplayableError: CONFLICT,
     NotExplainableError: CONFLICT,
 }
@@ -79,6 +84,7 @@ _TAGS = (
     {"name": "results", "description": "Scorecards, results, series, explanations."},
     {"name": "facts", "description": "The ledger, fact by fact."},
     {"name": "parked", "description": "Records that could not be used."},
+    {"name": "reconciliations", "description": "The figures held against the ledger."},
 )
 
 
@@ -98,6 +104,7 @@ class Engine:
     ingest: Ingest
     judging: Judging
     opening: DayOpening
+    check_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def transact(self, *, judging: bool = False) -> AsyncIterator[Transaction]:
@@ -149,6 +156,27 @@ class Engine:
             metrics=self.metrics,
         )
 
+    def reconciliation(self) -> Reconciliation:
+        return Reconciliation(
+            open_snapshot=OpenSqlSnapshot(self.sessions),
+            transact=self.transact,
+            checks=lambda tx: SqlChecks(tx.session),
+            business=self.business,
+            metrics=self.metrics,
+            limit=self.settings.reconcile_limit,
+        )
+
+    def nightly_check(self) -> NightlyCheck:
+        return NightlyCheck(
+            transact=self.transact,
+            checks=lambda tx: SqlChecks(tx.session),
+            days=self.opening.days,
+            settled=self.settled,
+            reconciliation=self.reconciliation(),
+            wait=self.settings.reconcile_wait,
+            asked=self.check_asked,
+        )
+
     def relay(self) -> Relay:
         return Relay(
             sessions=self.sessions,
@@ -163,16 +191,23 @@ class Engine:
         lag = await lag_by_topic(self.sessions, self.tables, self.log, READ_FROM)
         return not any(lag.values())
 
+    async def settled(self) -> bool:
+        """Whether all that came is consumed and judged."""
+        async with self.sessions() as session:
+            marks = await marks_waiting(session)
+        return marks == 0 and self.activity.idle(since=0) and await self.caught_up()
+
     async def counts(self) -> Mapping[str, int]:
         """What is under way: all zeros is settled."""
         found = await progress(self.sessions, self.tables, self.log, READ_FROM)
         async with self.transact() as tx:
             due = len(await self.opening.due(tx))
+            asked = int(self.check_asked.is_set())
             marks = await marks_waiting(tx.session)
         if due:
             # Nobody tells that a clock moved: who asks need not wait for the next sweep.
             self.activity.wake.set()
-        return {"outbox": found.outbox, "lag": found.lag, "marks": marks, "due": due}
+        return {"outbox": found.outbox, "lag": found.lag, "marks": marks, "due": due + asked}
 
 
 def wire(
@@ -244,6 +279,8 @@ def desk_of(engine: Engine) -> Desk:
         replays=ParkedReplays(
             reads=reads, box=lambda tx: SqlParkedBox(tx.session), transact=engine.transact
         ),
+        checks=SqlCheckReads(engine.sessions),
+        ask_for_check=engine.check_asked.set,
         business=engine.business,
         shows_all=engine.settings.auth == "demo",
     )
@@ -263,35 +300,6 @@ def explainer_of(engine: Engine) -> LedgerExplainer:
     return LedgerExplainer(opening=opening)
 
 
-async def replay_ledger(engine: Engine) -> dict[str, int]:
-    """Make the contributions again; see `handlers.replay`."""
-    replay = LedgerReplay(
-        transact=engine.transact,
-        ledger=engine.ingest.ledger,
-        store=engine.ingest.store,
-        rebuilds=lambda tx: SqlRebuilds(tx.session),
-        known=engine.known,
-        business=engine.business,
-    )
-    return await replay()
-
-
-async def doctor_report(engine: Engine) -> dict[str, Any]:
-    """Offsets, lag, marks, parked records: what an operator asks first."""
-    lag = await lag_by_topic(engine.sessions, engine.tables, engine.log, READ_FROM)
-    async with engine.sessions() as session:
-        kept = await kept_counts(session)
-        offsets = await SqlJudgements(session).offsets()
-        opened = await SqlDays(session).opened()
-    return {
-        "progress": dict(await engine.counts()),
-        "lag": lag,
-        "offsets": offsets,
-        "opened": {plan: day.isoformat() for plan, day in opened.items()},
-        **kept,
-    }
-
-
 @dataclass(slots=True)
 class _Running:
     """What the lifespan has started; None before and after."""
@@ -308,7 +316,7 @@ def make_api(engine: Engine, *, lifespan: Lifespan[Any] | None = None) -> Api:
         description="Figures come from here: scorecards, results, and what explains them.",
         auth=engine.settings.auth,
         lifespan=lifespan,
-        routers=(results_router, facts_router, parked_router),
+        routers=(results_router, facts_router, parked_router, reconciliations_router),
         problems=_PROBLEMS,
         tags=_TAGS,
         package="kpi_engine",
@@ -339,7 +347,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            loops = {"consumer": consumer.run, "judge": judges.run, "relay": relay.run}
+            loops = {
+                "consumer": consumer.run,
+                "judge": judges.run,
+                "relay": relay.run,
+                "check": engine.nightly_check().run,
+            }
             async with supervise(loops) as supervisor:
                 running.supervisor = supervisor
                 yield

@@ -29,3 +29,11 @@ class Settings(ServiceSettings):
         default=timedelta(milliseconds=500),
         description="How often marks and the business day are looked at without a wake-up.",
     )
+    reconcile_wait: timedelta = Field(
+        default=timedelta(seconds=60),
+        description="How long all must be quiet after a day's judging before the figures are held "
+        "against the ledger.",
+    )
+    reconcile_limit: timedelta = Field(
+        default=timedelta(hours=1), description="A check that takes longer is given up."
+    )

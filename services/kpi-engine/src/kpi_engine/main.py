@@ -1,4 +1,4 @@
-"""The command `python -m kpi_engine`: serve, migrate, rebuild contributions, look at the engine."""
+"""The command `python -m kpi_engine`: serve, migrate, rebuild, reconcile, look at the engine."""
 
 import argparse
 import asyncio
@@ -7,8 +7,10 @@ import json
 import sys
 from collections.abc import Sequence
 
-from kpi_engine.bootstrap import create_app, doctor_report, replay_ledger, wire
+from kpi_engine.bootstrap import create_app, wire
 from kpi_engine.config import Settings
+from kpi_engine.handlers.reconcile import report_of
+from kpi_engine.operations import doctor_report, reconcile_ledger, replay_ledger
 from shared_kit.clock import clock_from
 from shared_kit.db.migrate import upgrade
 from shared_kit.delivery import crashpoints
@@ -27,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "replay",
         help="make all contributions again from the ledger; 1 if the live ones differed",
     )
+    verbs.add_parser(
+        "reconcile",
+        help="hold contributions and figures against the ledger; 1 if something differs",
+    )
     verbs.add_parser("doctor", help="offsets, lag, marks and parked records; 1 if work waits")
     chosen = parser.parse_args(arguments)
     settings = Settings()
@@ -39,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         case "replay":
             return asyncio.run(_replay(settings))
+        case "reconcile":
+            return asyncio.run(_reconcile(settings))
     if not settings.kafka_bootstrap:
         parser.error("WCOPLAN_KPI_ENGINE__KAFKA_BOOTSTRAP names no Apache Kafka")
     if chosen.verb == "doctor":
@@ -64,6 +72,24 @@ async def _replay(settings: Settings) -> int:
         await engine.database.dispose()
     sys.stdout.write(json.dumps(report) + "\n")
     return 0 if report["missing"] == report["surplus"] == 0 else 1
+
+
+async def _reconcile(settings: Settings) -> int:
+    engine = wire(
+        settings=settings,
+        log=kafka_log(settings, service="kpi-engine"),
+        business=clock_from(settings.business_clock),
+    )
+    try:
+        found = await reconcile_ledger(engine)
+        now = engine.business.now()
+    finally:
+        await engine.database.dispose()
+    if found is None:
+        sys.stderr.write("a check is under way in another process\n")
+        return 2
+    sys.stdout.write(json.dumps(report_of(found, day=now.date(), at=now), indent=1) + "\n")
+    return 1 if found.findings else 0
 
 
 async def _doctor(settings: Settings) -> int:

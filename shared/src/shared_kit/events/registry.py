@@ -39,6 +39,8 @@ _ALL: tuple[type[Event], ...] = (
     corrections.FactValidated,
     corrections.FactContested,
     results.IndicatorJudged,
+    results.ReconciliationFailed,
+    results.ReconciliationPassed,
     alerts.AlertRaised,
     alerts.AlertLevelChanged,
     alerts.AlertAcknowledged,

@@ -112,3 +112,74 @@ class IndicatorJudged(Event):
     @property
     def subject(self) -> str:
         return self.key
+
+
+class ShownFigure(Part):
+    """A figure as far as a check compares it; null where there is none."""
+
+    numerator: DecimalString | None = None
+    denominator: DecimalString | None = None
+    judged: JudgedPair | None = None
+    due: DecimalString | None = None
+    due_done: DecimalString | None = None
+
+
+class DifferingRow(Part):
+    """What a fact contributes by only one of the two: the ledger, or the rows that are kept."""
+
+    lost: bool = Field(description="The ledger says it and it was not kept; else it is surplus.")
+    side: Code
+    item: Line
+    member: Line | None = None
+    effective: BusinessDate | None = None
+    source: Line | None = None
+    id: Line | None = Field(default=None, description="Of the fact; null where none is known.")
+
+
+class ReconciliationFailed(Event):
+    """Made again from the ledger, a figure or what it is counted from is not what is kept.
+
+    Said at every check that finds it. `shown` was judged last, `live` is what the rows that are
+    kept say, `rebuilt` what the ledger says; all three as of the day of that judgement. Where
+    only rows differ, the three are equal: the next fact or day may move them apart.
+    """
+
+    name: ClassVar[str] = "reconciliation.failed"
+    topic: ClassVar[str] = "results"
+
+    key: Key
+    plan: Code
+    period: Code
+    check: Count = Field(description="Number of the check; kpi-engine lists it by that.")
+    checked_on: BusinessDate
+    checked_at: AwareDatetime
+    judged_on: BusinessDate
+    revision: Revision = Field(description="Of the judgement that was held against the ledger.")
+    shown: ShownFigure
+    live: ShownFigure
+    rebuilt: ShownFigure
+    lost: Count = Field(description="Rows of the indicator that were not kept.")
+    surplus: Count = Field(description="Rows of the indicator that no fact accounts for.")
+    rows: tuple[DifferingRow, ...] = Field(default=(), description="The first ten.")
+
+    @property
+    def subject(self) -> str:
+        return self.key
+
+
+class ReconciliationPassed(Event):
+    """What a check before found to differ agrees with the ledger again."""
+
+    name: ClassVar[str] = "reconciliation.passed"
+    topic: ClassVar[str] = "results"
+
+    key: Key
+    plan: Code
+    period: Code
+    check: Count
+    checked_on: BusinessDate
+    checked_at: AwareDatetime
+
+    @property
+    def subject(self) -> str:
+        return self.key

@@ -29,6 +29,10 @@ MetricName = Literal[
     "judge_seconds",
     # Actuals of past periods that a late fact changed.
     "restated_total",
+    # Checks of the figures against the ledger, by outcome.
+    "reconciliations_total",
+    # Figures that the last check found to differ; alert above 0.
+    "reconciliation_differing",
     # Alerts raised, by level.
     "alerts_raised_total",
     # Notices written, by channel and outcome.
@@ -60,6 +64,12 @@ _DEFINITIONS: Final[Mapping[MetricName, _Definition]] = {
     "judge_failed_total": _Definition(kind=Counter, help="Failures to judge."),
     "judge_seconds": _Definition(kind=Histogram, help="Duration of one judging transaction."),
     "restated_total": _Definition(kind=Counter, help="Past actuals changed by late facts."),
+    "reconciliations_total": _Definition(
+        kind=Counter, help="Checks against the ledger.", labels=("outcome",)
+    ),
+    "reconciliation_differing": _Definition(
+        kind=Gauge, help="Figures that differ from the ledger."
+    ),
     "alerts_raised_total": _Definition(kind=Counter, help="Alerts raised.", labels=("level",)),
     "notices_total": _Definition(
         kind=Counter, help="Notices written.", labels=("channel", "outcome")

@@ -15,6 +15,7 @@ PREFIXES: Mapping[str, ServiceName] = {
     "/api/v1/results": "kpi-engine",
     "/api/v1/facts": "kpi-engine",
     "/api/v1/parked": "kpi-engine",
+    "/api/v1/reconciliations": "kpi-engine",
     "/api/v1/alerts": "notifier",
     "/api/v1/silences": "notifier",
     "/api/v1/inbox": "notifier",

@@ -167,6 +167,25 @@ class JudgementRow(Base):
     offsets: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
+class ReconciliationRow(Base):
+    """A check of what is kept against the ledger, and what it found to differ."""
+
+    __tablename__ = "reconciliation"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    day: Mapped[date] = mapped_column(Date)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    outcome: Mapped[str] = mapped_column(Text)
+    facts: Mapped[int] = mapped_column(BigInteger)
+    rows: Mapped[int] = mapped_column(BigInteger)
+    lost: Mapped[int] = mapped_column(BigInteger)
+    surplus: Mapped[int] = mapped_column(BigInteger)
+    figures: Mapped[int] = mapped_column(Integer)
+    waiting: Mapped[int] = mapped_column(Integer)  # to be judged again: not compared
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
 class PlanStateRow(Base):
     """The last business day that was opened for a plan."""
 

@@ -1,11 +1,12 @@
 """What the routes work with; put on the app by `bootstrap`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 
-from kpi_engine.ports import Explainer, PlanBook, Reads, Replays
+from kpi_engine.ports import CheckReads, Explainer, PlanBook, Reads, Replays
 from shared_kit.clock import Clock
 
 
@@ -17,6 +18,8 @@ class Desk:
     plans: PlanBook
     explainer: Explainer
     replays: Replays
+    checks: CheckReads
+    ask_for_check: Callable[[], None]
     business: Clock
     shows_all: bool
     """The loopback demonstration hides nothing (`domain.md`, decision 11)."""

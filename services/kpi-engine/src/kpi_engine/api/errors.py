@@ -31,3 +31,7 @@ class UnknownFactError(Exception):
     def __init__(self) -> None:
         super().__init__("the ledger has no fact of this source and id")
         self.fr = "le registre n'a aucun fait de cette source et de cet identifiant"
+
+
+class UnknownCheckError(Exception):
+    """There is no check of that number."""

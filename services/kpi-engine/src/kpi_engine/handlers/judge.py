@@ -38,7 +38,7 @@ from shared_kit.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 # What the pure part of judging can raise on figures that nobody thought of.
-_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
+FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
 _FIRST_PAUSE = 60.0
 _LONGEST_PAUSE = 3600.0
 
@@ -155,7 +155,7 @@ async def judge_next(
     for (claim, case), (measured, statements) in zip(pairs, answers, strict=True):
         try:
             result = _judged(claim, case, measured, statements, now)
-        except _FAULTS as error:
+        except FAULTS as error:
             failed.add(claim)
             aside.put(claim, error)
             continue
@@ -211,12 +211,14 @@ def _judged(
 
 def case_of(plan: Plan | None, indicator: str, period_code: str, now: datetime) -> Case | None:
     """What to measure for an indicator and period now; None where nothing is defined."""
-    if plan is None:
-        return None
+    return None if plan is None else case_on(plan, indicator, period_code, plan.calendar.today(now))
+
+
+def case_on(plan: Plan, indicator: str, period_code: str, today: date) -> Case | None:
+    """The same as of the end of a day."""
     period = next((p for p in plan.calendar.periods() if p.code == period_code), None)
     if period is None:
         return None
-    today = plan.calendar.today(now)
     definition = plan.definition(key=indicator, day=min(today, period.end))
     if definition is None:
         return None

@@ -1,5 +1,19 @@
 """What the engine's steps need of the outside, by need; adapters say how."""
 
+from kpi_engine.ports.checking import (
+    CheckOutcome,
+    CheckRows,
+    Checks,
+    Comparison,
+    Figure,
+    Finding,
+    Loose,
+    LooseRow,
+    OpenSnapshot,
+    Snapshot,
+    Standing,
+    StoredCheck,
+)
 from kpi_engine.ports.facts import (
     Contribution,
     Draft,
@@ -23,6 +37,7 @@ from kpi_engine.ports.judging import (
 )
 from kpi_engine.ports.ledger import DefinitionStore, Ledger, Rebuilds
 from kpi_engine.ports.reading import (
+    CheckReads,
     Detail,
     DetailRow,
     Explainer,
@@ -39,7 +54,12 @@ from kpi_engine.ports.reading import (
 
 __all__ = [
     "Bench",
+    "CheckOutcome",
+    "CheckReads",
+    "CheckRows",
+    "Checks",
     "Claim",
+    "Comparison",
     "Contribution",
     "Days",
     "DefinitionStore",
@@ -49,14 +69,19 @@ __all__ = [
     "Explainer",
     "Fact",
     "FactRecord",
+    "Figure",
+    "Finding",
     "History",
     "Judgements",
     "Kept",
     "Ledger",
+    "Loose",
+    "LooseRow",
     "Mark",
     "MeasureKey",
     "NotReplayableError",
     "Offsets",
+    "OpenSnapshot",
     "ParkedBox",
     "ParkedRecord",
     "PlanBook",
@@ -65,6 +90,9 @@ __all__ = [
     "Rebuilds",
     "Replays",
     "Side",
+    "Snapshot",
+    "Standing",
+    "StoredCheck",
     "StoredCorrection",
     "StoredFact",
     "StoredJudgement",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from kpi_engine.domain.definitions import Plan
+from kpi_engine.ports.checking import StoredCheck
 from kpi_engine.ports.facts import Contribution, FactRecord, StoredCorrection, StoredFact
 from kpi_engine.ports.judging import Bench, Question, StoredJudgement
 
@@ -67,6 +68,16 @@ class Reads(Protocol):
     async def parked(self, *, code: str | None, window: Window) -> Sequence[ParkedRecord]: ...
 
     async def parked_record(self, *, id: int) -> ParkedRecord | None: ...
+
+
+class CheckReads(Protocol):
+    """What the API shows of the checks against the ledger."""
+
+    async def checks(self, *, window: Window) -> Sequence[StoredCheck]:
+        """The checks, newest first."""
+        ...
+
+    async def check(self, *, id: int) -> StoredCheck | None: ...
 
 
 class PlanBook(Protocol):
