@@ -38,6 +38,9 @@ lint: .venv/.installed  ## style, types and the dependency rules
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
+	@for member in plan-api kpi-engine; do (cd services/$$member && MYPYPATH=../.. \
+	  ../../$(VENV)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache/$$member \
+	  tests) || exit 1; done
 	@$(VENV)/lint-imports
 
 contracts: .venv/.installed  ## write schemas, docs/events.md, AsyncAPI, OpenAPI, the gateway's routes

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ from wcoplan.serving import LOADED_AT
 
 OpenLog = Callable[[str, str], AbstractAsyncContextManager[EventLog]]
 StartSystem = Callable[..., AbstractAsyncContextManager[System]]
+
+
+def _upgrade(url: str, *, package: str) -> None:
+    migrate.upgrade(url, package)
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -82,7 +87,7 @@ def start_system(
             package: await asyncio.to_thread(
                 database,
                 package,
-                migrate=lambda url, package=package: migrate.upgrade(url, package),
+                migrate=partial(_upgrade, package=package),
             )
             for package in PACKAGES.values()
         }

@@ -12,7 +12,7 @@ import secrets
 import sys
 import tempfile
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine import Status, events, from_schema
+from schemathesis.python.asgi import shutdown_lifespans
 from schemathesis.schemas import BaseSchema
 
 from shared_kit.clock import FileClock
@@ -60,7 +61,7 @@ class Found:
     stopped: str = ""
     cases: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     failures: dict[str, str] = field(default_factory=dict)
 
 
@@ -181,7 +182,7 @@ def _is_by_meaning(response: Response | None) -> bool:
 
 def _is_binary(response: Response) -> bool:
     # The type of the event is then a header, and no schema joins a header to a body.
-    sent = response.request.headers.get("content-type", "")
+    sent = str(response.request.headers.get("content-type", ""))
     return sent.partition(";")[0] == "application/json"
 
 
@@ -220,7 +221,7 @@ def main() -> int:
         each = max(1, -(-given.cases // operations(schema)))
         schema.config.generation.update(max_examples=each)
         found = explore(schema, Found(seed=seed))
-        schemathesis.python.asgi.shutdown_lifespans()
+        shutdown_lifespans()
     text = json.dumps(vars(found), indent=1)
     if given.output:
         given.output.write_text(text, "utf-8")

@@ -171,7 +171,7 @@ EVENTS: dict[str, Bad] = {
     "NUL in a field": data(UNUSABLE, "data/member", member="a\x00b"),
     "NUL in a text": data(UNUSABLE, "data/evidence", evidence="a\x00b"),
     "NUL in an unknown field": data(UNUSABLE, "data", other="a\x00b"),
-    "NUL in a field's name": data(UNUSABLE, "data", **{"a\x00b": "x"}),
+    "NUL in a field's name": event(UNUSABLE, "data", data={**an_event()["data"], "a\x00b": "x"}),
     "a surrogate in an id": event(UNUSABLE, "id", surrogate=True, id="@"),
     "a surrogate in a field": data(UNUSABLE, "data", surrogate=True, member="@"),
     "a surrogate in an unknown field": data(UNUSABLE, "data", surrogate=True, other="@"),

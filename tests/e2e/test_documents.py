@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from shared_kit.testing.processes import ServiceProcess, free_port
-from tests.containers.manifests import BIN, ROOT, copy_to
+from tests.containers.image import ROOT
+from tests.containers.manifests import BIN, copy_to
 
 DOCUMENTS = ("README.md", "docs/runbook.md", "docs/plan-file.md", "examples/README.md")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.conftest import StartSystem
-from tests.containers.manifests import ROOT
+from tests.containers.image import ROOT
 from tests.support.figures import PLAN, get
 from tests.support.systems import System
 from wcoplan.serving import SHOWN_AT

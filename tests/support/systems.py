@@ -131,7 +131,7 @@ async def three_processes(
     home.mkdir(parents=True, exist_ok=True)
     clock = FileClock(home / "clock")
     clock.move_to(start_at)
-    ports = {service: free_port() for service in SERVICES}
+    ports: dict[str, int] = {service: free_port() for service in SERVICES}
     processes = {}
     for service, package in PACKAGES.items():
         prefix = f"WCOPLAN_{package.upper()}__"

@@ -117,7 +117,7 @@ def naive_app(*, settings: Settings, log: EventLog, **_: Any) -> Api:
 
 if __name__ == "__main__":
     if sys.argv.pop(1) == "naive":
-        kpi_engine.bootstrap.create_app = naive_app  # type: ignore[assignment]
+        kpi_engine.bootstrap.create_app = naive_app
     else:
-        kpi_engine.bootstrap.ConsumerLoop = LossyLoop  # type: ignore[misc]
+        setattr(kpi_engine.bootstrap, "ConsumerLoop", LossyLoop)  # noqa: B010 - no interface
     app()

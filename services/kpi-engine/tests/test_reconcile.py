@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -44,6 +45,10 @@ async def tamper(lab: Lab, statement: str) -> None:
         await (await tx.session.connection()).exec_driver_sql(statement)
 
 
+def exactly(*figures: int) -> tuple[Decimal, ...]:
+    return tuple(map(Decimal, figures))
+
+
 async def told(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
     """The events of checks, as they wait to be sent."""
     rows = await lab.rows(
@@ -74,7 +79,7 @@ async def test_a_lost_row_is_found_named_and_told_and_made_good_by_a_rebuild(jud
         (key("SG"), "2019-2022"),
     }
     year = next(one for one in found.findings if one.period == "FY2019")
-    assert (year.shown.numerator, year.live.numerator, year.rebuilt.numerator) == (3, 2, 3)
+    assert (year.shown.numerator, year.live.numerator, year.rebuilt.numerator) == exactly(3, 2, 3)
     assert (year.lost, year.surplus) == (1, 0)
     [row] = year.rows
     assert (row.lost, row.item, row.id) == (True, key("D-1"), "r1")
@@ -109,7 +114,7 @@ async def test_a_row_that_no_fact_accounts_for_is_surplus(judged: Lab) -> None:
     assert found.lost == 0
     assert {one.indicator for one in found.findings} == {key("SG"), key("SO1")}
     for one in found.findings:
-        assert (one.shown.numerator, one.live.numerator, one.rebuilt.numerator) == (3, 4, 3)
+        assert (one.shown.numerator, one.live.numerator, one.rebuilt.numerator) == exactly(3, 4, 3)
         assert not one.rows[0].lost
 
 
@@ -140,7 +145,7 @@ async def test_rows_kept_for_the_whole_plan_are_told_with_the_figures_that_they_
 
     assert {one.indicator for one in found.findings} == {key("SG"), key("SO1")}
     year = next(one for one in found.findings if one.period == "FY2019")
-    assert (year.live.due, year.rebuilt.due) == (4, 3)
+    assert (year.live.due, year.rebuilt.due) == exactly(4, 3)
     assert [(row.side.name, row.id) for row in year.rows] == [("RESCHEDULED", "m")]
 
 
@@ -153,7 +158,7 @@ async def test_a_judgement_that_was_never_made_again_is_found(judged: Lab) -> No
 
     assert (found.lost, found.surplus) == (0, 0)
     year = next(one for one in found.findings if one.period == "FY2019")
-    assert (year.shown.numerator, year.live.numerator, year.rebuilt.numerator) == (3, 4, 4)
+    assert (year.shown.numerator, year.live.numerator, year.rebuilt.numerator) == exactly(3, 4, 4)
 
 
 async def test_what_is_to_be_judged_again_is_not_compared(judged: Lab) -> None:

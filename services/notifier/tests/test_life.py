@@ -44,7 +44,7 @@ def test_the_readme_names_tests_that_there_are() -> None:
 
 async def the_open_one(heard: Heard) -> dict[str, Any]:
     [found] = [row for row in await heard.rows("episode") if row["condition"] != "closed"]
-    return found
+    return dict(found)
 
 
 async def test_an_alert_from_its_first_warning_to_its_end_and_anew_in_the_next_year(

@@ -129,6 +129,7 @@ class TestTheSdksDefects:
 
 def test_the_sdk_reads_what_we_write_to_kafka() -> None:
     value, headers = codec.to_kafka(an_event())
+    assert value is not None
 
     read = sdk_kafka.from_binary_event(
         sdk_kafka.KafkaMessage(headers=dict(headers), key=None, value=value)

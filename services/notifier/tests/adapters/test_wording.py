@@ -217,7 +217,7 @@ def test_every_kind_of_notice_has_its_words_in_both_languages(
 
 
 def test_what_else_is_said_in_french_is_well_set_and_no_english() -> None:
-    said = [
+    said: list[Any] = [  # pairs of two kinds, alike in en and fr
         *(text for problem in OWN_PROBLEMS for text in (problem.title, problem.meaning)),
         *(sentence for pair in RULE_WORDS.values() for sentence in pair),
     ]

@@ -250,13 +250,15 @@ def test_a_correction_after_the_release_that_ended_the_breach_is_not_what_ended_
     story = Story()
     story.day(0, WORSE)
 
+    conditions = []
     story.later(CORRECTED, before=GOOD)
-
-    assert story.now.condition is Condition.FIRING
+    conditions.append(story.now.condition)
     story.day(1, CORRECTED)
-    assert story.now.condition is Condition.RECOVERING
+    conditions.append(story.now.condition)
     story.later(CORRECTED, before=WORSE, day=1)
-    assert story.now.condition is Condition.RECOVERING
+    conditions.append(story.now.condition)
+
+    assert conditions == [Condition.FIRING, Condition.RECOVERING, Condition.RECOVERING]
 
 
 @pytest.mark.parametrize("shown", [WORSE, UNJUDGED])

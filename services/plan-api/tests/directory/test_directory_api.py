@@ -32,7 +32,7 @@ async def test_registers_once_and_says_so(
     other = await api.post(
         path,
         body
-        | {"title": MEMBER["title"] + "!" if path != "/units" else {"en": "Other", "fr": "Autre"}},
+        | {"title": f"{MEMBER['title']}!" if path != "/units" else {"en": "Other", "fr": "Autre"}},
     )
 
     assert (answer.status_code, again.status_code, other.status_code) == (201, 200, 409)

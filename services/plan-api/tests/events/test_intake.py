@@ -11,7 +11,12 @@ from shared_kit.events.codec import to_structured
 PLAN = "wco-2019-2022"
 TYPE = "org.wcoomd.strategy.{}.v1"
 SOURCE = "https://members.example.org/requests"
-DATA = {"request": "REQ-1", "member": "XA", "topics": ["CEP"], "received_on": "2019-09-12"}
+DATA: dict[str, object] = {
+    "request": "REQ-1",
+    "member": "XA",
+    "topics": ["CEP"],
+    "received_on": "2019-09-12",
+}
 
 ACTIVITY: dict[str, tuple[dict[str, object], str]] = {
     "instrument.implemented": (

@@ -142,7 +142,10 @@ ENDS = [
 def said_of(api: Any, code: str, what: str) -> dict[str, Any]:
     subject = f"{PLAN}:{code}"
     if what == RETRACTED:
-        return correction(api, RETRACTED, of=code, subject=subject, time="2020-01-21T10:00:00Z")
+        taken_back: dict[str, Any] = correction(
+            api, RETRACTED, of=code, subject=subject, time="2020-01-21T10:00:00Z"
+        )
+        return taken_back
     day, stage, time = {
         EARLY: ("2020-01-12", "published", "2020-01-22T10:00:00Z"),
         LATE: ("2020-01-20", "done", "2020-01-23T10:00:00Z"),
