@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSystem
+from tests.support import harbour
 from tests.support.figures import get
 from tests.support.systems import System
 from wcoplan.serving import LOADED_AT, SHOWN_AT
@@ -215,3 +216,5 @@ async def test_an_invented_organizations_plan_is_loaded_worked_with_and_judged(
         wco = await get(system.client, "/api/v1/scorecards/wco-2019-2022", period=YEAR)
         assert {item["numerator"] for item in wco["items"]} <= {"0", None}, "nothing moved there"
         assert (await system.client.get("/?plan=no-plan")).status_code == 404
+        await harbour.loaded(system)
+        await harbour.each_kind_is_judged_told_and_shown(system)

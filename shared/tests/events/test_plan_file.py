@@ -42,7 +42,7 @@ def add(*path: str | int, value: object) -> Change:
     return change
 
 
-@pytest.mark.parametrize("path", [PACKAGED, ROOT / "docs/examples/rivers-2019-2022.json"])
+@pytest.mark.parametrize("path", [PACKAGED, *sorted((ROOT / "docs/examples").glob("*.json"))])
 def test_the_plans_that_come_with_it_are_clean(path: Path) -> None:
     assert read_plan_file(path.read_bytes()).findings == []
 

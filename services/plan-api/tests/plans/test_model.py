@@ -78,6 +78,14 @@ def test_takes_a_level_or_a_range() -> None:
     check_target(a_target("0.55", "0.55"), kind="observed")
 
 
+def test_a_declared_path_may_lie_below_zero_and_ends_at_one_level() -> None:
+    check_target(a_target("-2"), kind="stated", direction="increase")
+    check_target(a_target("-2", "2"), kind="stated", direction="keep")
+    for direction in ("increase", "decrease"):
+        with pytest.raises(RangeError):
+            check_target(a_target("1", "2"), kind="stated", direction=direction)
+
+
 @pytest.mark.parametrize(
     ("target", "kind", "error"),
     [

@@ -12,6 +12,7 @@ from shared_kit.events.base import (
     Code,
     Event,
     Key,
+    Level,
     Line,
     Part,
     Revision,
@@ -169,12 +170,15 @@ class ResourcesAllocated(_ActivityEvent):
 
 
 class FigureStated(_ActivityEvent):
-    """A figure without facts beneath; it wins over facts for its period."""
+    """A figure without facts beneath; it wins over facts for its period.
+
+    Below zero only where the indicator declares a path.
+    """
 
     name: ClassVar[str] = "figure.stated"
     indicator: Key
     period: Code
-    numerator: Amount
+    numerator: Level
     denominator: Amount | None = None
     as_on: BusinessDate
 

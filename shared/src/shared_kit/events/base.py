@@ -59,6 +59,22 @@ Amount = Annotated[
 ]
 """What somebody states: not negative, and so small that sums and ratios of two are decimals too."""
 
+_LEVEL = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$"
+
+
+def _level_text(value: Decimal) -> Decimal:
+    if re.fullmatch(_LEVEL, format(value, "f")) is None:
+        raise ValueError("a level has at most 12 digits before the point")
+    return value
+
+
+Level = Annotated[
+    DecimalString,
+    AfterValidator(_level_text),
+    WithJsonSchema({"type": "string", "pattern": _LEVEL}),
+]
+"""A level that somebody states: as large as an amount, and it may be below zero."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 """A code of the organization's own: a unit, a Member, an instrument, a period, a request."""
 

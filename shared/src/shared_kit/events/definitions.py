@@ -11,9 +11,11 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from shared_kit.calendar import PlanCalendar
 from shared_kit.events.base import (
+    Amount,
     BusinessDate,
     Code,
     DecimalString,
+    Level,
     Line,
     Part,
     Revision,
@@ -148,8 +150,36 @@ class Tolerance(Part):
     at_risk: DecimalString
 
 
+class PathPoint(Part):
+    """A value on a day: where a path begins, or where it should be by then."""
+
+    on: BusinessDate
+    value: Level
+
+
+class DeclaredPath(Part):
+    """How a figure should move: up or down from its baseline, or within bounds.
+
+    Values are levels in the indicator's unit; of a figure with a denominator, the ratio. A target
+    that is set for a period is a point at its end, or bounds for it.
+    """
+
+    direction: Literal["increase", "decrease", "keep"]
+    baseline: PathPoint | None = Field(default=None, description="Where it started, and when.")
+    points: tuple[PathPoint, ...] = Field(default=(), description="Where it should be by when.")
+    between: Literal["linear", "step"] = Field(
+        default="linear", description="Between points: in a line, or unchanged until the next."
+    )
+    low: Level | None = Field(default=None, description="To keep: not below.")
+    high: Level | None = Field(default=None, description="To keep: not above.")
+    margin: Amount | None = Field(
+        default=None,
+        description="So far off nothing of it is attained; for levels of 0 and below.",
+    )
+
+
 class Indicator(Part):
-    """An indicator (KPI): a ratio that measures one objective."""
+    """An indicator (KPI): a ratio or a level that measures one objective."""
 
     code: Code
     code_ours: bool = Field(default=False, description="The sources give no such code.")
@@ -162,6 +192,12 @@ class Indicator(Part):
     owner: Code
     owner_ours: bool = Field(default=False, description="The sources name no owner.")
     unit_of_measure: Literal["count", "person-days", "EUR", "share"] = "count"
+    unit: Said | None = Field(
+        default=None, description="The organization's own unit of a level: mg/l, days, points."
+    )
+    path: DeclaredPath | None = Field(
+        default=None, description="How an observed or stated figure should move."
+    )
     tolerance: Tolerance
     grace_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(whole)] = 30
     service_days: Annotated[int, Field(ge=0, le=1000), BeforeValidator(whole)] = 180

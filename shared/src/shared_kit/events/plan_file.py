@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from shared_kit.events.definitions import Indicator, PlanSnapshot
 from shared_kit.events.plan_measures import measure_findings
+from shared_kit.events.plan_paths import path_findings
 from shared_kit.events.plan_places import Finding, Place
 
 YEARS_MAX = 12
@@ -191,6 +192,7 @@ def _indicators(plan: PlanSnapshot) -> Iterator[Finding]:
             yield _unknown(place / "objective", indicator.objective, "objective")
         yield from _tolerance(indicator, place / "tolerance")
         yield from _kind(indicator, place)
+        yield from path_findings(indicator, plan=plan, place=place)
         if indicator.measure is not None:
             yield from measure_findings(indicator.measure, plan=plan, place=place / "measure")
 

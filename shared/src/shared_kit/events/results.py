@@ -52,7 +52,9 @@ class JudgedPair(Part):
 
 
 class TargetRange(Part):
-    low: DecimalString
+    """At least `low`, at most `high`; one of them may be missing."""
+
+    low: DecimalString | None = None
     high: DecimalString | None = None
 
 

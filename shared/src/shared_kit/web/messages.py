@@ -96,6 +96,9 @@ _OURS: Final[Mapping[str, str]] = {
     'a decimal is a string such as "0.25", at most 6 decimals': (
         "Un décimal est une chaîne telle que « 0.25 », avec six décimales au plus."
     ),
+    "a level has at most 12 digits before the point": (
+        "Un niveau a au plus 12 chiffres avant le point."
+    ),
     "an amount is not negative and has at most 12 digits before the point": (
         "Un montant n'est pas négatif et a au plus 12 chiffres avant le point."
     ),

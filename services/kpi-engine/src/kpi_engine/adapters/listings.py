@@ -124,7 +124,12 @@ def statements_from(rows: Iterable[Row[Any]], *, as_of: date) -> Statements:
     for period, found in figures.items():
         last = max(found, key=_order)
         whole = None if last.whole is None else Fraction(last.whole)
-        said.figures[period] = StatedFigure(numerator=Fraction(last.amount), denominator=whole)
+        said.figures[period] = StatedFigure(
+            numerator=Fraction(last.amount),
+            denominator=whole,
+            as_on=last.effective,
+            recorded=last.recorded,
+        )
     return said
 
 

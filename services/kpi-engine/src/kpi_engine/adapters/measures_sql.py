@@ -9,7 +9,7 @@ _ORDER = 'c.stated {d}, f.source COLLATE "C" {d}, f.event_id COLLATE "C" {d}'
 
 STATEMENTS = """
     SELECT c.side, c.item, c.period, c.amount, c.whole, c.counted, c.place, c.effective, c.until,
-           c.stated, f.source, f.event_id
+           c.stated, c.recorded, f.source, f.event_id
     FROM {t} c JOIN fact f ON f.seq = c.fact
     WHERE c.measure = ANY(CAST(:plans AS int[])) AND c.item = ANY(CAST(:keys AS text[]))
       AND c.side IN (15, 16, 17, 18)

@@ -189,7 +189,7 @@ class EstimateRead(BaseModel):
 
 
 class TargetRead(BaseModel):
-    low: DecimalString
+    low: DecimalString | None
     high: DecimalString | None
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from kpi_engine.domain.conditions import Condition, Ways
+from kpi_engine.domain.paths import Path
 from shared_kit.calendar import PlanCalendar
 
 Kind = Literal["planned", "observed", "milestones", "stated"]
@@ -93,6 +94,7 @@ class Definition:
     visibility: Visibility
     title: str
     title_fr: str
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,9 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    low: Fraction
+    """At least `low`, at most `high`; a figure that has to fall has no `low`."""
+
+    low: Fraction | None
     high: Fraction | None = None
 
 
@@ -50,6 +52,8 @@ class Target:
 class StatedFigure:
     numerator: Fraction
     denominator: Fraction | None
+    as_on: date | None = None
+    recorded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

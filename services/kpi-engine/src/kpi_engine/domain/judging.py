@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -15,6 +15,7 @@ from kpi_engine.domain.figures import (
     Statements,
     Target,
 )
+from kpi_engine.domain.paths import Path, target_of, with_targets
 from kpi_engine.domain.planned import ZERO, PeriodPlan, plan_of_figure, plan_of_period
 from shared_kit.calendar import Period, PlanCalendar
 
@@ -77,6 +78,7 @@ class Outcome:
     attainment: Fraction | None = None
     items: DueItems | None = None
     stated: bool = False
+    stated_at: datetime | None = None
 
     @property
     def ratio(self) -> Fraction | None:
@@ -99,6 +101,11 @@ def judge(
     target = statements.targets.get(period.code)
     confirmed_until = statements.confirmed_until.get(period.code)
     confirmed = confirmed_until is not None and min(as_of, period.end) <= confirmed_until
+    if definition.path is not None and definition.kind in ("observed", "stated"):
+        path = with_targets(
+            definition.path, targets=statements.targets, period=period, calendar=calendar
+        )
+        return _on_path(definition, path, period, calendar, as_of, measured, statements, confirmed)
     if definition.kind in ("planned", "milestones") or (
         definition.kind == "stated" and target is None and period.code in statements.estimates
     ):
@@ -119,10 +126,11 @@ def status_of(*, attainment: Fraction, tolerance: Tolerance) -> Status:
 
 def range_attainment(*, ratio: Fraction, target: Target) -> Fraction:
     """Below an approved range ratio / low, inside 1, above high / ratio. Never pro-rated."""
-    if ratio < target.low:
-        return ratio / target.low
+    if target.low is not None and ratio < target.low:
+        # Below a level of 0 and less nothing says how far off it is: missed is missed.
+        return ratio / target.low if target.low > 0 else ZERO
     if target.high is not None and ratio > target.high:
-        return target.high / ratio
+        return target.high / ratio if ratio > 0 else ZERO
     return ONE
 
 
@@ -200,6 +208,7 @@ def _planned(
         first_estimate=None if estimated is None else estimated.first_denominator,
         unplanned=measured.unplanned if figure is None else None,
         stated=figure is not None,
+        stated_at=None if figure is None else figure.recorded,
     )
     if plan is None or silent or numerator is None or denominator is None:
         known_zero = denominator == 0
@@ -248,37 +257,108 @@ def _observed(
     target: Target | None,
     confirmed: bool,  # noqa: FBT001 - the rule's own word
 ) -> Outcome:
+    shown, level = _level_of_facts(measured, target, confirmed)
+    if level is None or target is None:
+        return shown
+    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+
+
+def _level_of_facts(
+    measured: Measured,
+    target: Target | None,
+    confirmed: bool,  # noqa: FBT001 - the rule's own word
+) -> tuple[Outcome, Fraction | None]:
+    """What is observed and the level that is judged; where there is none, why not."""
     shown = Outcome(status=Status.NOT_JUDGED, judged=measured.judged, target=target)
     if measured.pair is None or measured.facts == 0:
         if confirmed:
-            return replace(shown, numerator=ZERO, denominator=ZERO, reason=Reason.NOT_APPLICABLE)
-        return replace(shown, reason=Reason.NO_DATA)
+            known = replace(shown, numerator=ZERO, denominator=ZERO)
+            return replace(known, reason=Reason.NOT_APPLICABLE), None
+        return replace(shown, reason=Reason.NO_DATA), None
     shown = replace(shown, numerator=measured.pair.numerator, denominator=measured.pair.denominator)
     if measured.pair.denominator == 0:
-        return replace(shown, reason=Reason.NOT_APPLICABLE)
+        return replace(shown, reason=Reason.NOT_APPLICABLE), None
     if target is None:
-        return replace(shown, reason=Reason.NO_TARGET)
+        return replace(shown, reason=Reason.NO_TARGET), None
     judged = measured.pair if measured.judged is None else measured.judged
     if judged.denominator == 0:
-        return replace(shown, reason=Reason.NOT_STARTED)
-    ratio = judged.numerator / judged.denominator
-    return _decided(shown, definition, range_attainment(ratio=ratio, target=target))
+        return replace(shown, reason=Reason.NOT_STARTED), None
+    return shown, judged.numerator / judged.denominator
 
 
 def _stated_ratio(definition: Definition, figure: StatedFigure, target: Target | None) -> Outcome:
+    shown, level = _level_stated(figure, target)
+    if level is None or target is None:
+        return shown
+    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+
+
+def _level_stated(figure: StatedFigure, target: Target | None) -> tuple[Outcome, Fraction | None]:
     shown = Outcome(
         status=Status.NOT_JUDGED,
         numerator=figure.numerator,
         denominator=figure.denominator,
         target=target,
         stated=True,
+        stated_at=figure.recorded,
     )
     if figure.denominator is not None and figure.denominator == 0:
-        return replace(shown, reason=Reason.NOT_APPLICABLE)
+        return replace(shown, reason=Reason.NOT_APPLICABLE), None
     if target is None:
-        return replace(shown, reason=Reason.NO_TARGET)
-    level = figure.numerator / (figure.denominator or ONE)
-    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+        return replace(shown, reason=Reason.NO_TARGET), None
+    return shown, figure.numerator / (figure.denominator or ONE)
+
+
+def _on_path(
+    definition: Definition,
+    path: Path,
+    period: Period,
+    calendar: PlanCalendar,
+    as_of: date,
+    measured: Measured,
+    statements: Statements,
+    confirmed: bool,  # noqa: FBT001 - the rule's own word
+) -> Outcome:
+    """Hold a level against the declared path, as it stood the grace ago, at most at period end."""
+    target = target_of(path, period=period)
+    figure = _figure_of(period, calendar, statements)
+    if figure is not None:
+        shown, level = _level_stated(figure, target)
+    else:
+        shown, level = _level_of_facts(measured, target, confirmed)
+    if target is not None and path.direction != "keep":
+        by = min(as_of - timedelta(days=definition.grace_days), period.end)
+        shown = replace(
+            shown,
+            expected=path.expected(by=min(as_of, period.end)),
+            expected_lagged=path.expected(by=by),
+        )
+    else:
+        by = period.end
+    if level is None:
+        return shown
+    attainment = path.attainment(level=level, by=by)
+    if attainment is None:
+        return replace(shown, reason=Reason.NOT_STARTED)
+    return _decided(shown, definition, attainment)
+
+
+def _figure_of(
+    period: Period, calendar: PlanCalendar, statements: Statements
+) -> StatedFigure | None:
+    """The figure of a period; of a cycle without its own, the latest of its years: a level lasts.
+
+    A level is never added up over years.
+    """
+    own = statements.figures.get(period.code)
+    if own is not None or period != calendar.cycle:
+        return own
+    found = [
+        (figure.as_on or year.end, number, figure)
+        for number, year in enumerate(calendar.years)
+        if (figure := statements.figures.get(year.code)) is not None
+    ]
+    return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def _decided(shown: Outcome, definition: Definition, attainment: Fraction) -> Outcome:

@@ -1,6 +1,7 @@
 """From a plan snapshot to definitions: codes become keys, conditions become sets."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from hashlib import blake2b
 
@@ -18,6 +19,7 @@ from kpi_engine.domain.definitions import (
     PlanVersion,
     Tolerance,
 )
+from kpi_engine.domain.paths import Path
 from kpi_engine.ports import MeasureKey
 from shared_kit.events import definitions as wire
 
@@ -88,6 +90,7 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
             visibility=indicator.visibility,
             title=indicator.title.en,
             title_fr=indicator.title.fr,
+            path=None if indicator.path is None else _path(indicator.path),
         )
     return PlanVersion(
         version=snapshot.version,
@@ -107,8 +110,27 @@ _JUDGED_BY = {
 }
 
 
+def _path(path: wire.DeclaredPath) -> Path:
+    def exact(value: Decimal | None) -> Fraction | None:
+        return None if value is None else Fraction(value)
+
+    baseline = path.baseline
+    return Path(
+        direction=path.direction,
+        baseline=None if baseline is None else (baseline.on, Fraction(baseline.value)),
+        points=tuple(sorted({one.on: Fraction(one.value) for one in path.points}.items())),
+        linear=path.between == "linear",
+        low=exact(path.low),
+        high=exact(path.high),
+        margin=exact(path.margin),
+    )
+
+
 def _digest(indicator: wire.Indicator) -> str:
     content = indicator.model_dump_json(include=_JUDGED_BY)
+    if indicator.path is not None:
+        # Apart, so that an indicator without a path keeps the digest that it always had.
+        content += indicator.path.model_dump_json()
     return blake2b(content.encode(), digest_size=16).hexdigest()
 
 

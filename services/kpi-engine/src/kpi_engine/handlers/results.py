@@ -85,9 +85,7 @@ def result_of(
         ratio=ratio(outcome.ratio),
         target=None
         if outcome.target is None
-        else TargetRange(
-            low=amount(outcome.target.low) or Decimal(0), high=amount(outcome.target.high)
-        ),
+        else TargetRange(low=amount(outcome.target.low), high=amount(outcome.target.high)),
         expected=amount(outcome.expected),
         expected_lagged=amount(outcome.expected_lagged),
         attainment=ratio(outcome.attainment),
@@ -110,11 +108,15 @@ def result_of(
         ),
         status=Status(outcome.status.value),
         reason=None if outcome.reason is None else StatusReason(outcome.reason.value),
-        last_fact_at=measured.last_fact_at,
+        last_fact_at=_latest(measured.last_fact_at, outcome.stated_at),
         visibility=definition.visibility,
         period_end=period.end,
         closes_on=period.end + timedelta(days=definition.grace_days),
     )
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def said_in(result: IndicatorJudged) -> str:

@@ -146,6 +146,8 @@ def subject_of(snapshot: PlanSnapshot, indicator: Indicator) -> Subject:
         title=_both(title),
         counted=Both(en=counted_en, fr=counted_fr),
         grace_days=indicator.grace_days,
+        unit=None if indicator.unit is None else _both(indicator.unit),
+        direction=None if indicator.path is None else indicator.path.direction,
         calendar=snapshot.calendar(),
     )
 

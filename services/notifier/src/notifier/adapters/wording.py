@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, TemplateError
 
+from notifier.adapters.levels import Levels
 from notifier.adapters.links import Links
 from notifier.adapters.markup import Marks, one_line, page
 from notifier.adapters.phrases import LANGUAGES, Language, Phrases
@@ -121,6 +122,8 @@ class JinjaWriter:
         phrases = Phrases(language=language)
         sample, subject = notice.sample, notice.subject
         period = subject.period(sample.period)
+        levels = Levels(phrases=phrases, subject=subject, sample=sample)
+        level = levels.figure()
         return {
             "notice": notice,
             "kind": notice.kind.value,
@@ -150,9 +153,12 @@ class JinjaWriter:
             "more": max(0, len(sample.overdue) - _SHOWN_ITEMS),
             "count": len(sample.overdue),
             "due_by": sample.due_by or sample.judged_on,
-            "measured": phrases.measured(sample),
+            "measured": level or phrases.measured(sample),
             "progress": phrases.progress(sample),
-            "final": phrases.final(sample),
+            "final": level or phrases.final(sample),
+            "approved": levels.approved(sample.terms),
+            "approved_before": None if notice.former is None else levels.approved(notice.former),
+            "expected_level": levels.expected(),
             "zone": subject.calendar.zone,
             "demo": self._demo,
             "strong": marks.strong,

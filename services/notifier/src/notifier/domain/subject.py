@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from shared_kit.calendar import Period, PeriodKind, PlanCalendar
 
@@ -19,7 +20,8 @@ class Subject:
     """An indicator as its plan defines it.
 
     `name` heads a message ("Leadership, guidance and support"), `title` is its objective's, to
-    the letter, `counted` says what is counted ("planned initiatives carried out").
+    the letter, `counted` says what is counted ("planned initiatives carried out"). `unit` is the
+    organization's own, `direction` that of a declared path.
     """
 
     indicator: str
@@ -30,6 +32,8 @@ class Subject:
     counted: Both
     grace_days: int
     calendar: PlanCalendar
+    unit: Both | None = None
+    direction: Literal["increase", "decrease", "keep"] | None = None
 
     def period(self, code: str) -> Period:
         """Find a period of the plan.

@@ -68,8 +68,10 @@ def check_estimate(estimate: Estimate, *, kind: str, period: Period) -> None:
         _check_points(estimate.points, value=estimate.value, period=period)
 
 
-def check_target(target: Target, *, kind: str) -> None:
+def check_target(target: Target, *, kind: str, direction: str | None = None) -> None:
     """Let a target through that an observed or stated indicator can be judged by.
+
+    `direction` is that of the declared path, if there is one: with it a level may lie below zero.
 
     Raises:
         WrongKindError: what is planned is judged by its estimate.
@@ -81,7 +83,13 @@ def check_target(target: Target, *, kind: str) -> None:
             "only an observed or stated indicator has a target",
             "seul un indicateur observé ou déclaré a une cible",
         )
-    if target.low < 0:
+    if direction in ("increase", "decrease") and target.high is not None:
+        raise RangeError(
+            "high",
+            "a single level is expected: the figure moves to it",
+            "un seul niveau est attendu : le chiffre y tend",
+        )
+    if target.low < 0 and direction is None:
         raise RangeError("low", "at least 0 is expected", "au moins 0 est attendu")
     if target.high is not None and target.high < target.low:
         raise RangeError(

@@ -264,7 +264,8 @@ async def set_target(
     plan = await plan_in_force(tx.session, plan=plan_of(target.indicator), now=now)
     indicator = find_indicator(plan, key=target.indicator)
     period_of(plan, target.period, field="period")
-    check_target(target, kind=indicator.kind)
+    direction = None if indicator.path is None else indicator.path.direction
+    check_target(target, kind=indicator.kind, direction=direction)
     target = Target(
         indicator=target.indicator,
         period=target.period,

@@ -61,7 +61,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    low: Decimal
+    low: Decimal | None = None
     high: Decimal | None = None
 
 

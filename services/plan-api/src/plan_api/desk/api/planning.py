@@ -162,8 +162,7 @@ async def _state(
     async def done(doing: Doing, answers: Answers) -> Done:
         if what == "estimate":
             return await estimating.state_estimate(doing, key, answers)
-        percent = indicator.kind == "observed"
-        return await estimating.set_target(doing, key, answers, percent=percent)
+        return await estimating.set_target(doing, key, answers, indicator=indicator)
 
     chosen = room.period(opened.plan, period)
     task = Task(

@@ -7,6 +7,7 @@ from typing import Final
 from plan_api.desk.pages.forms import VERSION, Field, Form, Option, options
 from plan_api.desk.pages.words import DeskWords
 from plan_api.implementation.model import KINDS, Purpose
+from shared_kit.events.definitions import Indicator
 
 SURE: Final = ("stated", "inferred")
 """How sure a date can be that somebody types; without a date it is not given."""
@@ -122,9 +123,24 @@ class PlanningForms:
             ),
         )
 
-    def target(self, key: str, *, year: str, version: int, percent: bool) -> Form:
+    def target(self, key: str, indicator: Indicator, *, year: str, version: int) -> Form:
         _ = self.words.texts.gettext
-        hint = _("In percent, for example 60.") if percent else _("A number, for example 60.")
+        hint = (
+            _("In percent, for example 60.")
+            if indicator.kind == "observed"
+            else _("A number, for example 60.")
+        )
+        if indicator.unit is not None:
+            french = self.words.format.language == "fr"
+            unit = indicator.unit.fr if french else indicator.unit.en
+            hint = _("In this unit: %(unit)s.") % {"unit": unit}
+        direction = indicator.path.direction if indicator.path else None
+        falls = direction == "decrease"
+        least, most = _("At least how much?"), _("At most how much?")
+        bounds = [Field(name="low", label=most if falls else least, kind="number", hint=hint)]
+        if direction in (None, "keep"):
+            only = _("Only where more is not better.")
+            bounds.append(Field(name="high", label=most, kind="number", hint=only, optional=True))
         return Form(
             name="target",
             action=f"/indicators/{key}/target",
@@ -133,14 +149,7 @@ class PlanningForms:
             fields=(
                 Field(name="period", kind="hidden", values=(year,)),
                 Field(name=VERSION, kind="hidden", values=(str(version),)),
-                Field(name="low", label=_("At least how much?"), kind="number", hint=hint),
-                Field(
-                    name="high",
-                    label=_("At most how much?"),
-                    kind="number",
-                    hint=_("Only where more is not better."),
-                    optional=True,
-                ),
+                *bounds,
                 self._why(version > 0),
             ),
         )

@@ -236,10 +236,6 @@ class DeskWords:
     def share(self, share: Decimal) -> str:
         return self.format.percent(Fraction(share))
 
-    def level(self, level: Decimal, percent: bool) -> str:  # noqa: FBT001 - called by a template
-        """A level of a target: a share in percent, or a figure."""
-        return self.share(level) if percent else self.format.number(level)
-
     def link(self, evidence: str) -> Markup:
         """A document's number, or a link to it where it is one."""
         return self.format.document(evidence)

@@ -56,8 +56,7 @@ async def figure_form(
     known = await room.shelf.revisions(key, chosen.code, what=what)
     forms = PlanningForms(words=opened.words)
     if what == "target":
-        percent = indicator.kind == "observed"
-        form = forms.target(key, year=chosen.code, version=len(known), percent=percent)
+        form = forms.target(key, indicator, year=chosen.code, version=len(known))
         return opened, indicator, form
     last = known[-1].figure if known else None
     value = str(last.value) if isinstance(last, Estimate) else ""
@@ -93,18 +92,23 @@ async def state_estimate(doing: Doing, key: str, answers: Answers) -> Done:
     return Done()
 
 
-async def set_target(doing: Doing, key: str, answers: Answers, *, percent: bool) -> Done:
+async def set_target(doing: Doing, key: str, answers: Answers, *, indicator: Indicator) -> Done:
     """Set a target; the very same again makes no revision.
 
     Raises:
         InvalidFieldError, NotAllowedError, ChangedMeanwhileError
     """
     high = answers.number("high")
+    percent = indicator.kind == "observed"
+    # A declared path may lie below zero, and a share on it above one.
+    free = indicator.path is not None
     body = TargetCreate.model_validate(
         {
             "period": answers.text("period"),
-            "low": _level(answers.number("low") or "", field="low", percent=percent),
-            "high": None if high is None else _level(high, field="high", percent=percent),
+            "low": _level(answers.number("low") or "", field="low", percent=percent, free=free),
+            "high": None
+            if high is None
+            else _level(high, field="high", percent=percent, free=free),
             "reason": answers.text("reason"),
         }
     )
@@ -159,12 +163,12 @@ def _whole(text: str, *, field: str) -> int:
     return int(text)
 
 
-def _level(text: str, *, field: str, percent: bool) -> str:
+def _level(text: str, *, field: str, percent: bool, free: bool) -> str:
     try:
         level = Decimal(text) / 100 if percent else Decimal(text)
     except InvalidOperation:
-        level = Decimal(-1)
-    if not level.is_finite() or level < 0 or (percent and level > 1):
+        level = Decimal("NaN")
+    if not level.is_finite() or (not free and (level < 0 or (percent and level > 1))):
         raise InvalidFieldError(
             field,
             "Enter a number between 0 and 100." if percent else "Enter a number, in digits.",

@@ -44,6 +44,12 @@ _UNKNOWN: Mapping[Kind, tuple[str, str]] = {
 }
 
 
+_BELOW_ZERO = (
+    "only an indicator that declares a path can be below zero",
+    "seul un indicateur qui déclare une trajectoire peut être inférieur à zéro",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
     """What is known of all that the events name."""
@@ -64,9 +70,11 @@ class References:
             case FigureStated() | ReportingConfirmed():
                 plan = self._plan(plan_of(event.indicator), field="indicator")
                 try:
-                    find_indicator(plan, key=event.indicator)
+                    indicator = find_indicator(plan, key=event.indicator)
                 except ElementNotFoundError as error:
                     raise InvalidFieldError("data/indicator", error.en, error.fr) from error
+                if isinstance(event, FigureStated) and event.numerator < 0 and not indicator.path:
+                    raise InvalidFieldError("data/numerator", *_BELOW_ZERO)
                 find_period(plan, event.period, field="data/period")
             case ResourcesAllocated():
                 plan = self._plan(event.plan, field="plan")

@@ -265,7 +265,8 @@ def _target(target: Target, known: Known) -> bool:
     require_role(known.caller, operation="set_target")
     indicator = _indicator(target, known)
     period_of(known.plan, target.period, field="period")
-    check_target(target, kind=indicator.kind)
+    direction = None if indicator.path is None else indicator.path.direction
+    check_target(target, kind=indicator.kind, direction=direction)
     return _is_new(("target", target.indicator, target.period), target, known)
 
 

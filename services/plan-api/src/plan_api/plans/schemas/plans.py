@@ -7,7 +7,14 @@ from pydantic import Field
 from plan_api.core.bodies import Read, SaidRead, said_read
 from plan_api.plans.repository import Version
 from shared_kit.calendar import Period
-from shared_kit.events.definitions import Indicator, Measure, Objective, PlanSnapshot, Said
+from shared_kit.events.definitions import (
+    DeclaredPath,
+    Indicator,
+    Measure,
+    Objective,
+    PlanSnapshot,
+    Said,
+)
 from shared_kit.web.language import Language
 from shared_kit.web.types import DecimalString
 
@@ -261,6 +268,8 @@ class IndicatorRead(Read):
     measure: Measure | None = Field(description="How it is counted; null: stated figures only.")
     owner: str = Field(description="The unit that owns it; ours, not in the sources.")
     unit_of_measure: str
+    unit: SaidRead | None = Field(default=None, description="The unit of a level: mg/l, days.")
+    path: DeclaredPath | None = Field(default=None, description="How a figure should move.")
     tolerance: ToleranceRead
     grace_days: int
     service_days: int
@@ -285,6 +294,8 @@ class IndicatorRead(Read):
             measure=indicator.measure,
             owner=indicator.owner,
             unit_of_measure=indicator.unit_of_measure,
+            unit=_maybe(indicator.unit, language),
+            path=indicator.path,
             tolerance=ToleranceRead(
                 on_track=indicator.tolerance.on_track, at_risk=indicator.tolerance.at_risk
             ),

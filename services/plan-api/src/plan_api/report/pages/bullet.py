@@ -55,7 +55,7 @@ def _judged_apart(result: Result) -> bool:
 def _band(target: Range | None, *, denominator: Decimal, scale: Fraction) -> str:
     if target is None:
         return ""
-    low = target.low * denominator
+    low = (target.low or Decimal(0)) * denominator
     high = (target.high if target.high is not None else Decimal(1)) * denominator
     start, end = _at(low, scale), _at(min(high, denominator), scale)
     return f'<rect class="b-band" x="{start}" y="3" width="{end - start:g}" height="14"/>'

@@ -1,6 +1,8 @@
 """The page of an indicator: its figure, what is due, and the proof down to each fact."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Final
 
 from markupsafe import Markup
@@ -8,6 +10,7 @@ from markupsafe import Markup
 from plan_api.report.model import Alert, Explanation, Result, Scorecard
 from plan_api.report.pages.due import due_rows
 from plan_api.report.pages.frame import Frame
+from plan_api.report.pages.levels import level_in
 from plan_api.report.pages.overview import row_of
 from plan_api.report.pages.trend import Labels, Point, points_of, trend
 from shared_kit.calendar import Period
@@ -32,7 +35,7 @@ def indicator_page(
     members: Mapping[str, str],
 ) -> dict[str, object]:
     """Gather all that is known of one indicator in one period."""
-    points = points_of(series)
+    points = points_of(series if indicator.path is None else [as_level(one) for one in series])
     owner = (result.owner_unit if result else None) or indicator.owner
     return frame.context(
         indicator=indicator,
@@ -62,6 +65,15 @@ def indicator_page(
     )
 
 
+def as_level(result: Result) -> Result:
+    """A result whose figure is its level, so that it can be drawn beside its path."""
+    if result.numerator is None:
+        return result
+    # Rounded as every ratio: a place in a picture, and a label of two places.
+    level = Decimal(round(level_in(result) * 10**6)).scaleb(-6)
+    return replace(result, numerator=level, denominator=None)
+
+
 def _as_scorecard(plan: PlanSnapshot, period: Period, result: Result | None) -> Scorecard:
     """A scorecard of this one result, so that a line here and in the table are made alike."""
     return Scorecard(plan=plan.plan, period=period.code, items=(result,) if result else ())
@@ -70,8 +82,12 @@ def _as_scorecard(plan: PlanSnapshot, period: Period, result: Result | None) -> 
 def _picture(
     frame: Frame, indicator: Indicator, result: Result | None, points: Sequence[Point]
 ) -> Markup:
-    if not points or result is None:
-        return Markup("")
+    if (
+        not points
+        or result is None
+        or any(value < 0 for point in points for value in (point.actual, point.expected or 0))
+    ):
+        return Markup("")  # the picture begins at zero; the table has what lies below
     _ = frame.words.texts.gettext
     last = points[-1]
     so_far, expected, whole = (

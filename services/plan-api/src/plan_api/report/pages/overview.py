@@ -213,7 +213,10 @@ def row_of(
         percent=words.percent(result),
         basis=words.basis(result, indicator),
         unit=words.unit(result, indicator),
-        picture=bullet(result, label=words.picture(result, indicator)),
+        # A path is told in levels: it has no place on a line of counts.
+        picture=Markup("")
+        if indicator.path is not None
+        else bullet(result, label=words.picture(result, indicator)),
         status=result.status,
         status_word=words.status(result.status),
         reason=None if result.is_judged else words.why_not(result, indicator),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from markupsafe import Markup
 
-from plan_api.report.model import AlertStep, CountedItem, LeftOut, Result, Version
+from plan_api.report.model import AlertStep, CountedItem, LeftOut, Range, Result, Version
 from plan_api.report.pages.due import DueRow, DueState
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
@@ -39,13 +40,15 @@ class ProofWords:
             }
             found.append((_("Judged by: those answered or asked long enough ago"), pair))
         if result.expected is not None:
-            found.append((_("Expected by now"), number(result.expected)))
+            found.append((_("Expected by now"), self._aim(result.expected, result, indicator)))
         if result.expected_lagged is not None and result.expected_lagged != result.expected:
             label = _("Expected by the day that counts, grace included")
-            found.append((label, number(result.expected_lagged)))
+            found.append((label, self._aim(result.expected_lagged, result, indicator)))
+        if baseline := self.words.baseline(result, indicator):
+            found.append((_("Baseline"), baseline))
         if result.estimate is not None:
             found.append((_("Estimate"), self._estimate(result)))
-        if target := self.words.target(result):
+        if target := self.words.target(result, indicator):
             found.append((_("Target"), target))
         if result.unplanned:
             found.append((_("Unplanned among them"), number(result.unplanned)))
@@ -123,20 +126,20 @@ class ProofWords:
             return Markup.escape(_("overdue, %(late)s") % {"late": late})
         return Markup.escape(_("to come"))
 
-    def version(self, version: Version) -> str:
+    def _aim(self, value: Decimal, result: Result, indicator: Indicator) -> str:
+        """A level in its unit on a path; else so many."""
+        if indicator.path is None:
+            return self.words.format.number(value)
+        return self.words.aim(value, result, indicator)
+
+    def version(self, version: Version, result: Result, indicator: Indicator) -> str:
         """61, revision 2 (first 58): two items moved to next year."""
         _ = self.words.texts.gettext
         number = self.words.format.number
         if version.value is not None:
             said = number(version.value)
-        elif version.low is not None:
-            low = self.words.format.percent(Fraction(version.low))
-            said = (
-                _("at least %(low)s") % {"low": low}
-                if version.high is None
-                else _("%(low)s to %(high)s")
-                % {"low": low, "high": self.words.format.percent(Fraction(version.high))}
-            )
+        elif version.low is not None or version.high is not None:
+            said = self.words.span(Range(low=version.low, high=version.high), result, indicator)
         else:
             said = _("none yet")
         if version.revision:

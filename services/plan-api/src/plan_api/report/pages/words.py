@@ -8,7 +8,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.report.model import Alert, LateItem, Level, Result, Scorecard, Status, StatusReason
-from plan_api.report.pages.speech import Speech
+from plan_api.report.pages.levels import Levels
 from shared_kit.events.definitions import Indicator
 
 _ROUNDED = Fraction(1, 100_000)
@@ -17,7 +17,7 @@ SHOWN_TITLES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Speech):
+class Words(Levels):
     """Says things about results to one reader."""
 
     def short(self, indicator: Indicator) -> str:
@@ -85,6 +85,8 @@ class Words(Speech):
         """
         if result.numerator is None or result.denominator == 0:
             return None
+        if level := self.level_of(result, indicator):
+            return level
         scale = _scale(result, indicator)
         numerator = self.format.number(Fraction(result.numerator) / scale)
         if result.denominator is None:
@@ -96,6 +98,8 @@ class Words(Speech):
 
     def part(self, value: Decimal | None, result: Result, indicator: Indicator) -> str:
         """One amount of a result, in the unit of its figure."""
+        if indicator.path is not None and value is not None:
+            return self.aim(value, result, indicator)
         return self.format.number(Fraction(value or 0) / _scale(result, indicator))
 
     def unit(self, result: Result, indicator: Indicator) -> str:
@@ -144,6 +148,8 @@ class Words(Speech):
                 )
                 % numbers
             )
+        if indicator.path is not None and (figure := self.of_total(result, indicator)):
+            return self.beside_path(result, indicator, figure=figure)
         if result.numerator is None or result.denominator is None:
             return self.status(result.status)
         aggregate = indicator.measure.aggregate if indicator.measure else ""
@@ -163,14 +169,15 @@ class Words(Speech):
     def verdict(self, result: Result, indicator: Indicator) -> str:
         """What a status rests on, in one or two sentences."""
         parts = []
-        if result.due or result.judged or self.target(result):
+        target = self.target(result, indicator)
+        if result.due or result.judged or target:
             headline = self.headline(result, indicator)
             # The figure itself stands right above.
             if headline != self.of_total(result, indicator):
                 parts.append(headline + ".")
         if beside := self.beside_expected(result):
             parts.append(beside)
-        if target := self.target(result):
+        if target:
             parts.append(target)
         return " ".join(parts)
 
@@ -231,17 +238,6 @@ class Words(Speech):
             shown.append(more % {"count": self.format.number(rest)})
         return self.format.listed(shown)
 
-    def target(self, result: Result) -> str | None:
-        """The approved range of an observed figure."""
-        if result.target is None:
-            return None
-        _ = self.texts.gettext
-        low = self.format.percent(Fraction(result.target.low))
-        if result.target.high is None:
-            return _("The target is at least %(low)s.") % {"low": low}
-        high = self.format.percent(Fraction(result.target.high))
-        return _("The target is %(low)s to %(high)s.") % {"low": low, "high": high}
-
     def picture(self, result: Result, indicator: Indicator) -> str:
         """What a bullet graph shows, for those who listen."""
         _ = self.texts.gettext
@@ -299,7 +295,7 @@ class Words(Speech):
                 if percent
                 else _("Whole period: %(figure)s.") % {"figure": whole}
             )
-        if target := self.target(result):
+        if target := self.target(result, indicator):
             parts.append(target)
         return Markup(" ").join(Markup.escape(part) for part in parts)
 
