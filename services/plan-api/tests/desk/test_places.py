@@ -47,14 +47,17 @@ async def test_shows_a_unit_without_figures(browsing: Any, figures: Any) -> None
 async def test_shows_an_action_with_its_deliverables(api: Any, browsing: Any) -> None:
     await api.an_action()
     await api.a_deliverable(action=f"{PLAN}:A-900", title="[its own]")
+    await api.a_deliverable("D-900-9", title="[no Action's]", priorities=[f"{PLAN}:PRI-1"])
 
     html = await browsing().get(f"/actions/{PLAN}:A-900")
     priority = await browsing().get(f"/priorities/{PLAN}:PRI-1?period=FY2019")
 
     assert "[its own]" in html
     assert "(50%)" in html
-    assert "Released: 0 of 1" in priority
-    assert "[its own]" in priority
+    assert "Released: 0 of 2" in priority
+    in_order = (f"/actions/{PLAN}:A-900", "[its own]", "Without an Action", "[no Action&#39;s]")
+    places = [priority.index(part) for part in in_order]
+    assert places == sorted(places)
 
 
 async def test_shows_what_came_before_the_cycle_apart_and_counts_it_nowhere(

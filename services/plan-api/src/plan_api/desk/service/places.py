@@ -1,7 +1,7 @@
 """The pages of a unit, an Action and a priority: what is late, what comes, what is done."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from plan_api.desk.model import Narrowing, Standing
@@ -9,7 +9,7 @@ from plan_api.desk.pages.action_forms import action_forms
 from plan_api.desk.pages.forms import Form
 from plan_api.desk.service.room import Open, Room
 from plan_api.directory.repository import Kind
-from plan_api.implementation.model import Deliverable
+from plan_api.implementation.model import Action, Deliverable
 from plan_api.report.pages.overview import row_of
 from plan_api.report.pages.work import count, split
 from plan_api.report.service import PageNotFoundError
@@ -102,7 +102,7 @@ async def action_page(room: Room, key: str) -> str:
 
 
 async def priority_page(room: Room, key: str, *, period: str | None) -> str:
-    """Write the page of a priority: its Deliverables, released of planned.
+    """Write the page of a priority: its Actions with their Deliverables, released of planned.
 
     Raises:
         PageNotFoundError
@@ -130,10 +130,23 @@ async def priority_page(room: Room, key: str, *, period: str | None) -> str:
         key=key,
         period=chosen,
         done=count(mine),
-        deliverables=mine[:SHOWN],
+        groups=_by_action(
+            mine[:SHOWN], {one.key: one for one in await room.shelf.actions(plan.plan)}
+        ),
         more=max(0, found.total - len(before) - SHOWN),
         before=before,
     )
+
+
+def _by_action(
+    deliverables: Sequence[Deliverable], actions: Mapping[str, Action]
+) -> Sequence[tuple[Action | None, Sequence[Deliverable]]]:
+    """The Deliverables under their Actions, in the order of the plan; those without one last."""
+    found: dict[str, list[Deliverable]] = {}
+    for one in deliverables:
+        found.setdefault(one.planned.action or "", []).append(one)
+    keys = sorted(found, key=lambda key: (key not in actions, key))
+    return [(actions.get(key), found[key]) for key in keys]
 
 
 async def _some(

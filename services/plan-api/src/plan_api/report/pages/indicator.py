@@ -90,6 +90,7 @@ def _picture(
         return Markup("")  # the picture begins at zero; the table has what lies below
     _ = frame.words.texts.gettext
     last = points[-1]
+    level = _("estimated %(count)s") if indicator.kind == "planned" else _("whole %(count)s")
     so_far, expected, whole = (
         frame.words.part(value, result, indicator)
         for value in (last.actual, last.expected, last.whole)
@@ -99,7 +100,7 @@ def _picture(
         labels=Labels(
             actual=_("so far %(count)s") % {"count": so_far},
             expected=_("expected %(count)s") % {"count": expected},
-            whole=_("whole %(count)s") % {"count": whole},
+            whole=level % {"count": whole},
             first=frame.format.day(points[0].on),
             last=frame.format.day(last.on),
             picture=_("%(what)s, from %(first)s to %(last)s; the table below has the numbers")
