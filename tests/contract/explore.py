@@ -76,7 +76,7 @@ class Product:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
             assert self._system is not None
-            await self._system(scope, receive, send)
+            await _hanging_up(self._system, scope, receive, send)
             return
         await receive()
         with ExitStack() as stack:
@@ -95,6 +95,38 @@ class Product:
                 await receive()
                 self._system = None
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _hanging_up(app: Asgi, scope: Any, receive: Any, send: Any) -> None:
+    """Read answers whole, save those that go on for ever: of these the beginning."""
+    begun, ended = asyncio.Event(), False
+
+    async def taken(message: Any) -> None:
+        nonlocal ended
+        headers = dict(message.get("headers", ()))
+        if headers.get(b"content-type", b"").startswith(b"text/event-stream"):
+            begun.set()
+        ended = ended or (message["type"] == "http.response.body" and not message.get("more_body"))
+        await send(message)
+
+    async def leaving() -> Any:
+        if not begun.is_set():
+            heard = asyncio.ensure_future(receive())
+            await asyncio.wait({heard, hangs_up}, return_when=asyncio.FIRST_COMPLETED)
+            if heard.done():
+                return heard.result()
+            heard.cancel()
+        await begun.wait()
+        await asyncio.sleep(0.02)
+        return {"type": "http.disconnect"}
+
+    hangs_up = asyncio.ensure_future(begun.wait())
+    try:
+        await app(scope, leaving, taken)
+    finally:
+        hangs_up.cancel()
+    if begun.is_set() and not ended:
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def configured(

@@ -13,7 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifier.adapters.deliveries import Deliveries
 from notifier.adapters.mail import EmlFolder
-from notifier.bootstrap import make_notifier, make_reminding, make_tables
+from notifier.adapters.streams import OpenStreams
+from notifier.bootstrap import (
+    make_api,
+    make_notifier,
+    make_reminding,
+    make_streams,
+    make_tables,
+)
 from notifier.config import Settings
 from notifier.domain.sample import Sample
 from notifier.handlers.hear import Notifier
@@ -28,6 +35,7 @@ from shared_kit.identity import Caller
 from shared_kit.messaging.log import Record
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.testing.plugin import MakeDatabase
+from shared_kit.web.app import Api
 
 
 def migrate_notifier(url: str) -> None:
@@ -82,6 +90,27 @@ class Heard:
     async def acknowledge(self, caller: Caller, alert: Any, comment: str | None = None) -> None:
         async with transaction(self.sessions, self.tables, clock=self.business) as tx:
             await self.notifier.acknowledge(tx, caller=caller, alert=alert, comment=comment)
+
+    def streams(self, **settings: Any) -> OpenStreams:
+        """The streams of one process; they tell what is new while their `run` runs."""
+        return make_streams(
+            settings=self.settings.model_copy(update=settings),
+            factory=self.sessions,
+            tables=self.tables,
+            business=self.business,
+            metrics=self.notifier.metrics,
+        )
+
+    def api(self, *, streams: OpenStreams | None = None, **settings: Any) -> Api:
+        """The API alone: no lifespan, no loops."""
+        return make_api(
+            settings=self.settings.model_copy(update=settings),
+            notifier=self.notifier,
+            factory=self.sessions,
+            tables=self.tables,
+            streams=streams or self.streams(**settings),
+            metrics=self.notifier.metrics,
+        )
 
     async def rows(self, table: str, order: str = "1") -> list[dict[str, Any]]:
         async with self.sessions() as session:

@@ -8,12 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from notifier.bootstrap import make_api
 from notifier.ports.views import AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead, View
 from services.notifier.tests.builders import MONDAY, PLAN, SG, a_plan, a_sample, counts
 from services.notifier.tests.conftest import Heard
 from shared_kit.events.plans import PlanPublished
-from shared_kit.telemetry.metrics import Metrics
 
 DIRECTOR = {"authorization": "Bearer demo-director:SGO"}
 OFFICE = {"authorization": "Bearer demo-planning-office"}
@@ -22,13 +20,7 @@ OFFICE = {"authorization": "Bearer demo-planning-office"}
 @pytest.fixture
 async def client(informed: Heard) -> AsyncIterator[httpx.AsyncClient]:
     """The API alone: no lifespan, no loops."""
-    app = make_api(
-        settings=informed.settings,
-        notifier=informed.notifier,
-        factory=informed.sessions,
-        tables=informed.tables,
-        metrics=Metrics(service="notifier"),
-    )
+    app = informed.api()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://test"
     ) as made:
@@ -317,13 +309,7 @@ async def test_a_caller_of_a_thousand_scopes_may_acknowledge(
 async def test_alerts_and_notices_are_the_secretariats_save_in_the_demonstration(
     informed: Heard, alert: str, auth: str, token: str | None, status: int
 ) -> None:
-    app = make_api(
-        settings=informed.settings.model_copy(update={"auth": auth}),
-        notifier=informed.notifier,
-        factory=informed.sessions,
-        tables=informed.tables,
-        metrics=Metrics(service="notifier"),
-    )
+    app = informed.api(auth=auth)
     [notice] = await informed.column("inbox_item", "id")
     headers = {"authorization": f"Bearer {token}"} if token else {}
     async with httpx.AsyncClient(

@@ -1,6 +1,7 @@
 """The notifier as a process on Apache Kafka, killed where it hurts, and started again."""
 
 import asyncio
+import json
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from services.notifier.tests.builders import (
     planned,
 )
 from services.notifier.tests.conftest import a_notifier, migrate_notifier
+from services.notifier.tests.stream_reader import reading
 from shared_kit.delivery.crashpoints import KILLED
 from shared_kit.events.base import Event
 from shared_kit.events.topics import TOPICS
@@ -149,3 +151,44 @@ async def test_killed_while_it_reminds_it_reminds_exactly_once(
 
     assert [one["key"] for one in item["deliverables"]] == [f"{PLAN}:D-1", f"{PLAN}:D-2"]
     assert len(list(mail.glob("*.eml"))) == 1
+
+
+@pytest.mark.slow
+async def test_the_stream_of_a_killed_notifier_goes_on_without_a_gap_or_a_repeat(
+    log: KafkaLog,
+    kafka: str,
+    topic_prefix: str,
+    database: MakeDatabase,
+    processes: Processes,
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {
+        **settings(port, kafka=kafka, prefix=topic_prefix, mail=tmp_path / "mail"),
+        "WCOPLAN_NOTIFIER__DATABASE_URL": database("notifier", migrate=migrate_notifier),
+    }
+
+    async def judge(*revisions: int) -> None:
+        await say(log, *(a_judgement(a_sample(revision=one, daily=False)) for one in revisions))
+
+    heard: list[int] = []
+    process = processes.start("notifier", "serve", environment=environment)
+    await asyncio.to_thread(process.wait_ready, f"{address}/readyz")
+    async with reading(address) as reader:
+        await judge(*range(1, 11))
+        told = await reader.told(4)
+        heard += [json.loads(one.data)["revision"] for one in told]
+        await judge(*range(11, 31))
+        await asyncio.to_thread(process.kill)
+    await judge(*range(31, 41))
+    process = processes.start("notifier", "serve", environment=environment, name="again")
+    await asyncio.to_thread(process.wait_ready, f"{address}/readyz")
+    async with reading(address, after=told[-1].id) as reader:
+        rest = await reader.told(36)
+        # With the stream open, the end is an orderly one all the same.
+        assert await asyncio.to_thread(process.terminate) in (0, -signal.SIGTERM)
+        assert await reader.ended()
+    heard += [json.loads(one.data)["revision"] for one in rest]
+
+    assert heard == list(range(1, 41))

@@ -137,6 +137,7 @@ POLICY: Policy = {
     "list_inbox": SECRETARIAT,
     "get_notice": SECRETARIAT,
     "list_rules": ANYONE,
+    "get_stream": ANYONE,
     "list_notifier_parked": INSPECT,
     "get_notifier_parked": INSPECT,
     "replay_notifier_parked": OPERATE,

@@ -4,7 +4,7 @@ What all must answer is answered by a fourth, small app: probes are the sum of t
 OpenAPI document is the merged one; `/_/<service>/...` reaches one service's own.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -33,6 +33,11 @@ class Dispatcher:
     def __init__(self, apps: Mapping[str, Api]) -> None:
         self._apps = dict(apps)
         self._front = _front(self._apps)
+
+    @property
+    def ends(self) -> Sequence[Callable[[], None]]:
+        """What to call when the server is told to stop."""
+        return [end for app in self._apps.values() for end in app.ends]
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from shared_kit.clock import FileClock
 from shared_kit.delivery.supervise import supervise
+from shared_kit.web.serving import Server
 from wcoplan import starter
 from wcoplan.demo.playing import OPENED_AT, morning_of, play
 from wcoplan.embedded import Embedded, databases, running
@@ -100,7 +101,7 @@ async def _serve(system: Embedded, host: str, port: int, listener: socket.socket
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await Server(config, ends=system.app.ends).serve(sockets=[listener])
 
 
 def set_out(home: Path, *, demo: bool, at: date | None) -> None:

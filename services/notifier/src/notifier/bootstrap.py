@@ -16,16 +16,19 @@ from notifier.adapters.deliveries import Deliveries, undelivered
 from notifier.adapters.episodes import SqlEpisodes
 from notifier.adapters.links import Links
 from notifier.adapters.mail import Channel, EmlFolder
+from notifier.adapters.news import SqlNews
 from notifier.adapters.notices import SqlNotices
 from notifier.adapters.parked import SqlParkedBox, SqlParkedReads
 from notifier.adapters.reads import SqlReads
 from notifier.adapters.reminders import SqlDeliverables, SqlReminderDays
 from notifier.adapters.samples import SqlSamples
+from notifier.adapters.streams import OpenStreams
 from notifier.adapters.tables import AuditRow, OffsetRow, OutboxRow, ParkedRow
 from notifier.adapters.wire import FOLLOWED, TOPICS, read_record
 from notifier.adapters.wording import JinjaWriter
 from notifier.api.parked import parked_router
 from notifier.api.routes import routers
+from notifier.api.stream import stream_router
 from notifier.config import Settings
 from notifier.domain.episode import EpisodeClosedError, EpisodeNotRaisedError
 from notifier.handlers.hear import AlertNotFoundError, Notifier
@@ -83,6 +86,7 @@ def open_stores(session: AsyncSession) -> Stores:
         notices=SqlNotices(session),
         deliverables=SqlDeliverables(session),
         days=SqlReminderDays(session),
+        news=SqlNews(session),
     )
 
 
@@ -118,6 +122,24 @@ def _writer(settings: Settings) -> JinjaWriter:
     return JinjaWriter(links=Links(base_url=settings.base_url), demo=settings.demo)
 
 
+def make_streams(
+    *,
+    settings: Settings,
+    factory: async_sessionmaker[AsyncSession],
+    tables: Tables,
+    business: Clock,
+    metrics: Metrics,
+) -> OpenStreams:
+    """The streams of this process; they tell what is new while their `run` runs."""
+    return OpenStreams(
+        sessions=factory,
+        database_url=settings.database_url,
+        transact=partial(transaction, factory, tables, clock=business),
+        metrics=metrics,
+        limit=settings.stream_limit,
+    )
+
+
 def create_app(
     *,
     settings: Settings,
@@ -131,11 +153,16 @@ def create_app(
     metrics = Metrics(service=GROUP)
     notifier = make_notifier(settings=settings, business=business, metrics=metrics)
     engine = create_engine(settings.database_url, application_name=GROUP)
+    factory, tables = sessions(engine), make_tables(settings)
+    streams = make_streams(
+        settings=settings, factory=factory, tables=tables, business=business, metrics=metrics
+    )
     running = _Running(
         log=log,
         engine=engine,
-        factory=sessions(engine),
-        tables=make_tables(settings),
+        factory=factory,
+        tables=tables,
+        streams=streams,
         outbox_keep=settings.outbox_keep,
         notifier=notifier,
         reminding=make_reminding(settings=settings, business=business, metrics=metrics),
@@ -145,8 +172,9 @@ def create_app(
     app = make_api(
         settings=settings,
         notifier=notifier,
-        factory=running.factory,
-        tables=running.tables,
+        factory=factory,
+        tables=tables,
+        streams=streams,
         metrics=metrics,
         lifespan=running.lifespan,
     )
@@ -164,6 +192,7 @@ class _Running:
         engine: AsyncEngine,
         factory: async_sessionmaker[AsyncSession],
         tables: Tables,
+        streams: OpenStreams,
         notifier: Notifier,
         reminding: Reminding,
         channel: Channel,
@@ -171,7 +200,7 @@ class _Running:
         outbox_keep: timedelta,
     ) -> None:
         self.factory, self.tables = factory, tables
-        self._log, self._engine = log, engine
+        self._log, self._engine, self._streams = log, engine, streams
         business, metrics = notifier.business, notifier.metrics
         self._consumer = ConsumerLoop(
             log=log,
@@ -212,6 +241,7 @@ class _Running:
                 "consumer": self._consumer.run,
                 "deliveries": deliveries.run,
                 "reminders": self._reminders.run,
+                "streams": streams.run,
             }
         )
 
@@ -221,6 +251,7 @@ class _Running:
         try:
             yield
         finally:
+            self._streams.leave()
             await self._supervisor.stop()
             await self._engine.dispose()
 
@@ -261,6 +292,7 @@ def make_api(
     notifier: Notifier,
     factory: async_sessionmaker[AsyncSession],
     tables: Tables,
+    streams: OpenStreams,
     metrics: Metrics,
     lifespan: Lifespan[FastAPI] | None = None,
 ) -> Api:
@@ -275,7 +307,7 @@ def make_api(
             box = SqlParkedBox(tx.session)
             await replay_parked(tx, box=box, id=id, actor=caller.subject)
 
-    return create_api(
+    api = create_api(
         service=GROUP,
         title="Notifier",
         version="0.1.0",
@@ -284,6 +316,11 @@ def make_api(
         routers=[
             *routers(reads=SqlReads(factory), acknowledge=acknowledge),
             parked_router(reads=SqlParkedReads(factory), replay=replay),
+            stream_router(
+                streams=streams,
+                shows_all=settings.auth == "demo",
+                count_cut=partial(metrics.count, "streams_cut_total"),
+            ),
         ],
         problems=PROBLEMS,
         metrics=metrics,
@@ -294,9 +331,12 @@ def make_api(
             {"name": "alerts", "description": "Deviations, one open per indicator and period."},
             {"name": "inbox", "description": "What the units were told."},
             {"name": "rules", "description": "When somebody is told."},
+            {"name": "stream", "description": "What changes, as it does."},
             {
                 "name": "notifier-parked",
                 "description": "Records that the notifier could not use.",
             },
         ],
     )
+    api.ends.append(streams.leave)
+    return api

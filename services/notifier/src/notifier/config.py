@@ -32,3 +32,6 @@ class Settings(ServiceSettings):
     demo: bool = Field(
         default=False, description="Messages say that this is a demonstration on synthetic data."
     )
+    stream_limit: int = Field(
+        default=1000, ge=1, le=100_000, description="Streams that one process keeps open."
+    )

@@ -37,6 +37,10 @@ MetricName = Literal[
     "alerts_raised_total",
     # Notices written, by channel and outcome.
     "notices_total",
+    # Readers of the stream now.
+    "streams_open",
+    # Readers of the stream that took nothing for too long.
+    "streams_cut_total",
 ]
 
 
@@ -74,6 +78,8 @@ _DEFINITIONS: Final[Mapping[MetricName, _Definition]] = {
     "notices_total": _Definition(
         kind=Counter, help="Notices written.", labels=("channel", "outcome")
     ),
+    "streams_open": _Definition(kind=Gauge, help="Open streams."),
+    "streams_cut_total": _Definition(kind=Counter, help="Slow readers of the stream cut."),
 }
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

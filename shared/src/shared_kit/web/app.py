@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Api(FastAPI):
     catalogue: Mapping[str, Problem]
     schemas: Mapping[str, dict[str, Any]]
     examples: Examples
+    ends: list[Callable[[], None]]
+    """What to call when the server is told to stop: ends the answers that would go on."""
 
     def openapi(self) -> dict[str, Any]:
         known = self.openapi_schema
@@ -129,6 +131,7 @@ def create_api(
     api.policy = policy_of(auth) if policy is None else policy
     api.cursors = Cursors(cursor_key.encode() or secrets.token_bytes(32))
     api.metrics = measured
+    api.ends = []
     api.schemas = schemas
     api.examples = _examples(package)
     if documented:

@@ -1,6 +1,8 @@
 """Runs one service as a process of its own: its log, its app, its server, and an orderly end."""
 
 import signal
+import socket
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -22,6 +24,22 @@ class CreateApp(Protocol[_Settings]):
     def __call__(
         self, *, settings: _Settings, log: EventLog, business: Clock, system: Clock
     ) -> Api: ...
+
+
+class Server(uvicorn.Server):
+    """Ends the answers that would go on before it waits for the others.
+
+    uvicorn alone waits for an open stream as long as for a request, then cancels it.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, ends: Sequence[Callable[[], None]]) -> None:
+        super().__init__(config)
+        self._ends = ends
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for end in self._ends:
+            end()
+        await super().shutdown(sockets)
 
 
 def kafka_log(settings: ServiceSettings, *, service: str) -> KafkaLog:
@@ -67,6 +85,6 @@ async def serve(
             access_log=False,
             timeout_graceful_shutdown=5,
         )
-        await uvicorn.Server(config).serve()
+        await Server(config, ends=app.ends).serve()
     finally:
         await log.stop()

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     Field,
     PlainSerializer,
@@ -50,6 +51,25 @@ KeyText = Annotated[
     Field(examples=["wco-2019-2022:D-017-2"]),
 ]
 """A full key: `wco-2019-2022:D-017-2`."""
+
+
+def written_out(value: object) -> object:
+    """Let a date or an instant through only as it is written: pydantic alone reads numbers too.
+
+    It takes 20200203, and even 6e-2, as seconds since 1970.
+
+    Raises:
+        ValueError
+    """
+    if isinstance(value, str) and not (value[:4].isdecimal() and value[4:5] == "-"):
+        raise ValueError("a date is YYYY-MM-DD")
+    return value
+
+
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(written_out), Field(examples=["2020-02-03T09:00:00+01:00"])
+]
+"""A moment with its offset from UTC."""
 
 Evidence = Annotated[
     str,

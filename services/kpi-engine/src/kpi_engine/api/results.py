@@ -17,7 +17,7 @@ from shared_kit.web.authorization import CallerDep
 from shared_kit.web.concurrency import not_modified, tag_answer
 from shared_kit.web.language import Lang
 from shared_kit.web.paging import Page, PagingDep
-from shared_kit.web.types import Code, KeyText
+from shared_kit.web.types import Code, KeyText, written_out
 
 PlanCode = Annotated[Code, Path(description="Plan code.", examples=["wco-2019-2022"])]
 IndicatorKey = Annotated[KeyText, Path(description="Indicator.", examples=["wco-2019-2022:SG"])]
@@ -30,16 +30,9 @@ PeriodCode = Annotated[
 ]
 
 
-def _written_out(value: object) -> object:
-    # pydantic alone would also read a number as seconds since 1970.
-    if isinstance(value, str) and "-" not in value[1:]:
-        raise ValueError("a date is YYYY-MM-DD")
-    return value
-
-
 AsOf = Annotated[
     AwareDatetime | date | None,
-    BeforeValidator(_written_out),
+    BeforeValidator(written_out),
     Query(
         description="What was known then: the last judgement made by that instant, "
         "or by the end of that day.",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Numeric,
     Text,
     UniqueConstraint,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -260,3 +261,17 @@ class DeliveryRow(Row):
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(Text)
     written_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StreamRow(Row):
+    """What the stream tells; numbered in the order of the commits, kept for some days."""
+
+    __tablename__ = "stream_item"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, server_default=func.clock_timestamp())
+    kind: Mapped[str] = mapped_column(Text)
+    plan: Mapped[str] = mapped_column(Text)
+    indicator: Mapped[str] = mapped_column(Text)
+    secretariat: Mapped[bool]
+    data: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from notifier.domain.rule import CriticalLevel, Hold, ItemLevel, Rule, WarningLevel
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
 from notifier.ports.stores import Fact, Incoming, Judged, WorkEvent
+from notifier.ports.stream import NewItem, ResultNews
 from shared_kit.events.base import type_of
 from shared_kit.events.codec import from_kafka, read
 from shared_kit.events.plans import PlanPublished, UnitRegistered
@@ -35,7 +36,12 @@ def read_record(record: Record) -> Incoming | None:
         return None
     event = read(envelope)
     if isinstance(event, IndicatorJudged):
-        return Judged(sample=sample_of(event), event_id=envelope.id, payload=envelope.data or b"{}")
+        return Judged(
+            sample=sample_of(event),
+            event_id=envelope.id,
+            payload=envelope.data or b"{}",
+            news=_news_of(event),
+        )
     if isinstance(event, PlanPublished):
         return event.snapshot
     if isinstance(event, UnitRegistered):
@@ -43,6 +49,29 @@ def read_record(record: Record) -> Incoming | None:
     if not isinstance(event, _WORK) or not envelope.subject:
         return None
     return Fact(deliverable=envelope.subject, digest=envelope.digest.hex(), event=event)
+
+
+def _news_of(event: IndicatorJudged) -> NewItem:
+    return NewItem(
+        kind="result",
+        secretariat=event.visibility == "secretariat",
+        news=ResultNews(
+            plan=event.plan,
+            indicator=event.key,
+            period=event.period,
+            revision=event.revision,
+            judged_on=event.judged_on,
+            judged_at=event.judged_at,
+            status=event.status,
+            reason=event.reason,
+            numerator=event.numerator,
+            denominator=event.denominator,
+            ratio=event.ratio,
+            attainment=event.attainment,
+            daily=event.daily,
+            restated=event.restated,
+        ),
+    )
 
 
 def kept_sample(judged: Mapping[str, Any]) -> Sample:

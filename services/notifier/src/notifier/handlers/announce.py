@@ -6,6 +6,7 @@ from notifier.domain.episode import Change, Episode, Transition
 from notifier.domain.evidence import decimal_of
 from notifier.domain.sample import Sample
 from notifier.ports.stores import Shown
+from notifier.ports.stream import AlertNews, NewItem
 from shared_kit.events.alerts import (
     AlertAcknowledged,
     AlertClosed,
@@ -66,3 +67,20 @@ def alert_event(
     if transition.previous_level is not None:
         return AlertLevelChanged(**fields, previous_level=Level(transition.previous_level))
     return common
+
+
+def alert_news(*, episode: Episode, transition: Transition, at: datetime) -> NewItem:
+    """What the stream tells of a transition."""
+    return NewItem(
+        kind="alert",
+        secretariat=True,
+        news=AlertNews(
+            plan=episode.plan,
+            indicator=episode.indicator,
+            period=episode.period,
+            alert=str(episode.id),
+            change=transition.change.value,
+            level=transition.level.value,
+            at=at,
+        ),
+    )

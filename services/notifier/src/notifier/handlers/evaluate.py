@@ -1,7 +1,7 @@
 """One round of the rules over daily samples: state, audit, inbox, mails, events."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID, uuid5
@@ -18,8 +18,9 @@ from notifier.domain.notice import NoticeKind, notice_kind, notice_of
 from notifier.domain.rule import SAYS_NOTHING, Assessment, Rule, assess
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject
-from notifier.handlers.announce import alert_event
+from notifier.handlers.announce import alert_event, alert_news
 from notifier.ports.stores import Outcome, Shown, Stores, Watched, Writer
+from notifier.ports.stream import NewItem
 from shared_kit.calendar import UnknownPeriodError
 from shared_kit.clock import Clock
 from shared_kit.delivery.transaction import Transaction
@@ -42,6 +43,7 @@ class Evaluation:
     business: Clock
     metrics: Metrics
     actor: str = _ACTOR
+    news: list[NewItem] = field(default_factory=list)
 
     async def run(self, due: Sequence[Sample]) -> None:
         if not due:
@@ -188,6 +190,8 @@ class Evaluation:
                 "tells": transition.tells,
             },
         )
+        if episode.raised_on is not None:  # what is only watched is not told of
+            self.news.append(alert_news(episode=episode, transition=transition, at=at))
         kind = notice_kind(transition)
         if kind is None:
             return

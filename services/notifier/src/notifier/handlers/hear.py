@@ -61,7 +61,9 @@ class Notifier:
             await stores.days.begin(plan=snapshot.plan, day=today)
         await follow(stores.deliverables, [item for item in incoming if isinstance(item, Fact)])
 
-        due = dict(await self._keep(stores, [i for i in incoming if isinstance(i, Judged)]))
+        judged = [item for item in incoming if isinstance(item, Judged)]
+        told, to_evaluate = await self._keep(stores, judged)
+        due = dict(to_evaluate)
         for plan in plans:
             due |= {_key(sample): sample for sample in await stores.samples.awaiting(plan)}
         evaluation = Evaluation(
@@ -70,6 +72,7 @@ class Notifier:
         await evaluation.run(list(due.values()))
         for plan in plans:
             await evaluation.retire(plan, named=named[plan])
+        await stores.news.tell([*(item.news for item in told), *evaluation.news])
         if due:
             crashpoints.reach("notifier-after-evaluate")
 
@@ -105,6 +108,7 @@ class Notifier:
             actor=caller.subject,
         )
         await evaluation.record_quietly(step, subject=subject)
+        await stores.news.tell(evaluation.news)
 
     async def _named(self, stores: Stores, plan: str) -> Mapping[str, Subject]:
         """The subjects of open alerts as a plan names them before its new version is kept."""
@@ -123,8 +127,13 @@ class Notifier:
                 found.append(item)
         return found
 
-    async def _keep(self, stores: Stores, judged: Sequence[Judged]) -> dict[_Key, Sample]:
-        """Keep new samples; return the daily ones and the corrections, by key and revision."""
+    async def _keep(
+        self, stores: Stores, judged: Sequence[Judged]
+    ) -> tuple[Sequence[Judged], Mapping[_Key, Sample]]:
+        """Keep new samples. Return those that are the last word, and what is to be evaluated.
+
+        The latter are the daily ones and the corrections, by key and revision.
+        """
         known = await stores.samples.known(judged)
         fresh: dict[_Key, Judged] = {}
         for item in judged:
@@ -144,7 +153,7 @@ class Notifier:
                 kept.append((item, Outcome.AWAITING))
                 due[key] = item.sample
         await stores.samples.keep(kept)
-        return due
+        return [item for item, outcome in kept if outcome is not Outcome.OUT_OF_ORDER], due
 
 
 def _key(sample: Sample) -> _Key:

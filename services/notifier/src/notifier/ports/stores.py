@@ -17,6 +17,7 @@ from notifier.domain.reminder import PlanDays, Reminded, Reminder
 from notifier.domain.rule import Rule
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject, Unit
+from notifier.ports.stream import NewItem, News
 from shared_kit.events.corrections import FactReplaced, FactRetracted
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.events.plans import UnitRegistered
@@ -53,11 +54,12 @@ Watched = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A sample as it came, with the bytes that it is kept as."""
+    """A sample as it came, with the bytes that it is kept as and what the stream tells of it."""
 
     sample: Sample
     event_id: str
     payload: bytes
+    news: NewItem
 
 
 WorkEvent = (
@@ -255,6 +257,7 @@ class Stores:
     notices: Notices
     deliverables: Deliverables
     days: ReminderDays
+    news: News
 
 
 OpenStores = Callable[[AsyncSession], Stores]
