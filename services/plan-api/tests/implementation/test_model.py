@@ -230,7 +230,8 @@ def test_a_new_date_counts_once_it_is_approved() -> None:
     assert not approved.is_overdue(TODAY)
 
     again = approved.reschedule(due=date(2020, 6, 15))
-    assert again.current_due == date(2019, 11, 30)
+    assert again.current_due == date(2020, 5, 31), "what was approved stands until it is again"
+    assert again.approve(by="office").current_due == date(2020, 6, 15)
 
 
 @pytest.mark.parametrize(

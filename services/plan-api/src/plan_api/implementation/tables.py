@@ -116,7 +116,7 @@ class DeliverableRow(Row):
     reached_on: Mapped[date | None] = mapped_column(Date)
     new_due: Mapped[date | None] = mapped_column(Date)
     approved_by: Mapped[str | None] = mapped_column(Text)
-    # `due`, or `new_due` once approved: kept to be searched by.
+    # `due`, or the last date that was approved: kept to be searched by, and what says which.
     current_due: Mapped[date | None] = mapped_column(Date)
     cancelled_on: Mapped[date | None] = mapped_column(Date)
     # The latest year that it was carried over into.

@@ -176,6 +176,8 @@ class Deliverable:
     reached_on: date | None = None
     new_due: date | None = None
     approved_by: str | None = None
+    replanned_due: date | None = None
+    """The last date that was approved; a later proposal leaves it standing."""
     cancelled_on: date | None = None
     carried_to: str | None = None
     fact: FactId | None = None
@@ -191,8 +193,8 @@ class Deliverable:
 
     @property
     def current_due(self) -> date | None:
-        """The first date, or the new one once it is approved."""
-        return self.new_due if self.approved_by is not None else self.planned.due
+        """The first date, or the last that was approved."""
+        return self.replanned_due or self.planned.due
 
     @property
     def year(self) -> str:
@@ -278,7 +280,7 @@ class Deliverable:
         )
 
     def reschedule(self, *, due: date) -> "Deliverable":
-        """Return it with a new date proposed; the first stays due until that is approved.
+        """Return it with a new date proposed; the one before stays due until that is approved.
 
         Raises:
             AlreadyReleasedError, AlreadyCancelledError, AlreadyThereError
@@ -302,7 +304,7 @@ class Deliverable:
                 f"no new date of {self.key} waits for an approval",
                 f"aucune nouvelle date de {self.key} n'attend d'approbation",
             )
-        return replace(self, approved_by=by)
+        return replace(self, approved_by=by, replanned_due=self.new_due)
 
     def carry_over(self, *, to: Period, due: date | None, after: Period) -> "Deliverable":
         """Return it carried over into a later year, where it is to be adopted again.

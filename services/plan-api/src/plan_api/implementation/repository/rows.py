@@ -147,6 +147,7 @@ def to_deliverable(row: DeliverableRow) -> Deliverable:
         reached_on=row.reached_on,
         new_due=row.new_due,
         approved_by=row.approved_by,
+        replanned_due=row.current_due if row.current_due != row.due else None,
         cancelled_on=row.cancelled_on,
         carried_to=row.carried_to,
         fact=None
