@@ -183,7 +183,7 @@ def a_plan(*, version: int = 1, indicators: tuple[str, ...] = ("SG", "SO1")) -> 
                     definition=_title(code),
                     short=Said(
                         en="Leadership, guidance and support: planned initiatives carried out",
-                        fr="Leadership, orientation et soutien : initiatives prévues réalisées",
+                        fr="Leadership, orientation et soutien : initiatives prévues réalisées",
                     ),
                     kind="planned",
                     owner="SGO",

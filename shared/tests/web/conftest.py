@@ -67,7 +67,7 @@ class ThingRead(ThingCreate):
 
 
 class MissingThingError(Exception):
-    fr = "cette chose n'existe pas"
+    fr = "cette chose n’existe pas"
 
 
 class TakenError(Exception):
@@ -79,7 +79,7 @@ class LostRaceError(Exception):
 
 
 TAKEN = problem_for(
-    "taken", status=409, title=Bilingual(en="It is taken", fr="C'est déjà pris"), meaning=None
+    "taken", status=409, title=Bilingual(en="It is taken", fr="C’est déjà pris"), meaning=None
 )
 
 things = APIRouter(prefix="/api/v1/things", tags=["things"])

@@ -125,7 +125,7 @@ async def test_a_domain_error_names_its_rule_in_both_languages(client: httpx.Asy
 
     assert english.status_code == french.status_code == 404
     assert english.json()["detail"] == "there is no such thing"
-    assert french.json()["detail"] == "cette chose n'existe pas"
+    assert french.json()["detail"] == "cette chose n’existe pas"
     assert french.json()["title"] == "Introuvable"
 
 
@@ -139,7 +139,7 @@ async def test_an_error_without_french_is_explained_by_its_kind(
 
     assert english.json()["type"] == "/problems/taken"
     assert english.json()["detail"] == "wco:taken is taken"
-    assert french.json()["detail"] == "C'est déjà pris"
+    assert french.json()["detail"] == "C’est déjà pris"
 
 
 async def test_the_kinds_of_a_service_are_documented(visitor: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ _UNKNOWN: Final = Bilingual(
     en="This demonstration answers only under http://127.0.0.1, http://[::1] and "
     "http://localhost. Further names are given by the variable WCOPLAN_HOSTS.",
     fr="Cette démonstration ne répond que sous http://127.0.0.1, http://[::1] et "
-    "http://localhost. La variable WCOPLAN_HOSTS donne d'autres noms.",
+    "http://localhost. La variable WCOPLAN_HOSTS donne d’autres noms.",
 )
 
 

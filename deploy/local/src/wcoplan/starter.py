@@ -28,11 +28,11 @@ _TEXTS = {
         "all else is synthetic and marked so."
     ),
     "fr": (
-        "Démonstration chargée : {members} Membres fictifs, {actions} actions et "
+        "Démonstration chargée : {members} Membres fictifs, {actions} actions et "
         "{deliverables} livrables de l’exercice 2019/20, {releases} publications, {milestones} "
         "jalon et {facts} autres faits.\n"
         "{actions_named} actions et {deliverables_named} livrables sont ceux que nomme l’article "
-        "du Secrétaire général du 22 octobre 2019, datés seulement comme il les date ; "
+        "du Secrétaire général du 22 octobre 2019, datés seulement comme il les date ; "
         "tout le reste est synthétique et marqué comme tel."
     ),
 }

@@ -46,8 +46,8 @@ _SAID: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "fr": {
         "name": "Copie",
-        "copy": "Copie pour lecture, tirée du système en marche : %s. "
-        "Rien ne peut être saisi ici, et ce qui est venu après n'y figure pas.",
+        "copy": "Copie pour lecture, tirée du système en marche : %s. "
+        "Rien ne peut être saisi ici, et ce qui est venu après n’y figure pas.",
         "form": "Cela se fait dans le système en marche, non dans une copie.",
     },
 }

@@ -61,7 +61,7 @@ async def test_every_fault_is_named_at_once_in_the_language_asked_for(api: Any) 
     errors = {one["pointer"]: one["message"] for one in refused.json()["errors"]}
     assert errors == {
         "/body/cycle/timezone": "un fuseau tel que Europe/Brussels est attendu",
-        "/body/objectives/0/perspective": "le plan n'a pas d'élément TOP",
+        "/body/objectives/0/perspective": "le plan n’a pas d’élément TOP",
     }
 
 

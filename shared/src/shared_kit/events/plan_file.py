@@ -81,7 +81,7 @@ def _unknown_fields(raw: Any, known: Any, place: Place) -> Iterator[Finding]:
                 yield from _unknown_fields(value, known[name], place / name)
             else:
                 yield (place / name).finding(
-                    "unknown-field", "this field is not known", "ce champ n'est pas connu"
+                    "unknown-field", "this field is not known", "ce champ n’est pas connu"
                 )
     elif isinstance(raw, list) and isinstance(known, list):
         for number, (one, its) in enumerate(zip(raw, known, strict=False)):
@@ -127,14 +127,14 @@ def _periods(plan: PlanSnapshot) -> Iterator[Finding]:
         yield (place / "end").finding(
             "period-length",
             f"a cycle of at most {YEARS_MAX} years is expected",
-            f"un cycle d'au plus {YEARS_MAX} ans est attendu",
+            f"un cycle d’au plus {YEARS_MAX} ans est attendu",
         )
         return
     if plan.effective_on > cycle.end:
         yield Place("/effective_on").finding(
             "period-order",
             "a day up to the end of the cycle is expected",
-            "un jour jusqu'à la fin du cycle est attendu",
+            "un jour jusqu’à la fin du cycle est attendu",
         )
     # Neither the zone nor the holidays are looked at for this.
     years = {year.code for year in plan.calendar().years}
@@ -142,7 +142,7 @@ def _periods(plan: PlanSnapshot) -> Iterator[Finding]:
         yield (place / "code").finding(
             "duplicate-code",
             f"{cycle.code} is the code of one of its years",
-            f"{cycle.code} est le code d'un de ses exercices",
+            f"{cycle.code} est le code d’un de ses exercices",
         )
     yield from _twice([day.isoformat() for day in cycle.holidays], place / "holidays")
 
@@ -232,7 +232,7 @@ def _kind(indicator: Indicator, place: Place) -> Iterator[Finding]:
         yield (place / "measure").finding(
             "wrong-measure",
             "a stated indicator has no measure: its figures are stated",
-            "un indicateur déclaré n'a pas de mesure : ses chiffres sont déclarés",
+            "un indicateur déclaré n’a pas de mesure : ses chiffres sont déclarés",
         )
     elif measure is not None and measure.aggregate not in fitting:
         yield (place / "measure" / "aggregate").finding(
@@ -246,5 +246,5 @@ def _unknown(place: Place, code: str, what: str) -> Finding:
     return place.finding(
         "unknown-code",
         f"the plan has no {what} {code}",
-        f"le plan n'a pas d'élément {code}",
+        f"le plan n’a pas d’élément {code}",
     )

@@ -95,13 +95,13 @@ def _facts(
             yield (place / number).finding(
                 "unknown-event",
                 f"no event type that can be counted is called {name}",
-                f"aucun type d'événement dénombrable ne s'appelle {name}",
+                f"aucun type d’événement dénombrable ne s’appelle {name}",
             )
         elif not _has_date(event, quarters=not dated):
             yield (place / number).finding(
                 "no-date",
                 f"{name} carries no date of its own, so no period counts it",
-                f"{name} ne porte pas de date : aucune période ne le compte",
+                f"{name} ne porte pas de date : aucune période ne le compte",
             )
         else:
             found.append(event)
@@ -121,7 +121,7 @@ def _field(name: str, facts: Sequence[type[Event]], place: Place) -> Iterator[Fi
         yield place.finding(
             "unknown-field",
             f"{', '.join(missing)} has no field {name}",
-            f"{', '.join(missing)} n'a pas de champ {name}",
+            f"{', '.join(missing)} n’a pas de champ {name}",
         )
 
 
@@ -184,7 +184,7 @@ def _topics(topics: Sequence[str], place: Place) -> Iterator[Finding]:
             yield (place / number).finding(
                 "unknown-code",
                 f"no request is on {topic}; topics are {', '.join(known)}",
-                f"aucune demande ne porte sur {topic} ; les thèmes sont {', '.join(known)}",
+                f"aucune demande ne porte sur {topic} ; les thèmes sont {', '.join(known)}",
             )
 
 

@@ -56,7 +56,7 @@ def _unused(path: DeclaredPath, place: Place, *names: str) -> Iterator[Finding]:
             yield (place / name).finding(
                 "not-used",
                 f"a path to {path.direction} does not use it",
-                f"une trajectoire `{path.direction}` ne l'utilise pas",
+                f"une trajectoire `{path.direction}` ne l’utilise pas",
             )
 
 
@@ -66,7 +66,7 @@ def _days(path: DeclaredPath, plan: PlanSnapshot, place: Place) -> Iterator[Find
         yield (place / "baseline" / "on").finding(
             "period-order",
             "a day up to the end of the cycle is expected",
-            "un jour jusqu'à la fin du cycle est attendu",
+            "un jour jusqu’à la fin du cycle est attendu",
         )
     for number, point in enumerate(path.points):
         here = place / "points" / number / "on"
@@ -105,7 +105,7 @@ def _values(path: DeclaredPath, place: Place) -> Iterator[Finding]:
             yield here.finding(
                 "no-way",
                 "the path ends where it began; to keep a level, use the direction `keep`",
-                "la trajectoire finit où elle a commencé ; pour tenir un niveau, utilisez `keep`",
+                "la trajectoire finit où elle a commencé ; pour tenir un niveau, utilisez `keep`",
             )
 
 
@@ -114,5 +114,5 @@ def _margin(path: DeclaredPath, place: Place) -> Iterator[Finding]:
         yield (place / "margin").finding(
             "no-margin",
             "levels of 0 and below need a `margin`: so far off, nothing is attained",
-            "des niveaux nuls ou négatifs exigent `margin` : l'écart auquel rien n'est atteint",
+            "des niveaux nuls ou négatifs exigent `margin` : l’écart auquel rien n’est atteint",
         )

@@ -12,8 +12,7 @@ from shared_kit.web.problems import BAD_REQUEST, PRECONDITION_REQUIRED, STALE, P
 _ENTITY_TAG: Final = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _QUOTE_IT: Final = Bilingual(
     en='Put the version in quotes, as the ETag of the answer has it: If-Match: "7"',
-    fr="Mettez la version entre guillemets droits, comme dans l'ETag de la réponse : "
-    'If-Match: "7"',
+    fr='Mettez la version entre guillemets droits, comme dans l’ETag de la réponse : If-Match: "7"',
 )
 
 

@@ -9,9 +9,9 @@ from shared_kit.web.problems import FieldError
 
 _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("This is required.", "Ce champ est obligatoire."),
-    "extra_forbidden": ("This field is not known.", "Ce champ n'est pas connu."),
+    "extra_forbidden": ("This field is not known.", "Ce champ n’est pas connu."),
     "string_type": ("A string is expected.", "Une chaîne est attendue."),
-    "string_unicode": ("The string is not valid Unicode.", "La chaîne n'est pas de l'Unicode."),
+    "string_unicode": ("The string is not valid Unicode.", "La chaîne n’est pas de l’Unicode."),
     "string_too_short": (
         "At least {min_length} characters are expected.",
         "Au moins {min_length} caractères sont attendus.",
@@ -26,7 +26,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "int_type": ("An integer is expected.", "Un entier est attendu."),
     "int_parsing": ("An integer is expected.", "Un entier est attendu."),
-    "int_parsing_size": ("The integer is out of range.", "L'entier est hors limites."),
+    "int_parsing_size": ("The integer is out of range.", "L’entier est hors limites."),
     "int_from_float": ("An integer is expected.", "Un entier est attendu."),
     "float_type": ("A number is expected.", "Un nombre est attendu."),
     "float_parsing": ("A number is expected.", "Un nombre est attendu."),
@@ -59,7 +59,7 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "timezone_aware": (
         "The time needs a UTC offset.",
-        "L'heure doit porter un décalage UTC.",
+        "L’heure doit porter un décalage UTC.",
     ),
     "list_type": ("A list is expected.", "Une liste est attendue."),
     "set_type": ("A list is expected.", "Une liste est attendue."),
@@ -84,14 +84,14 @@ _MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Une valeur parmi {expected_tags} est attendue.",
     ),
 }
-_OTHERWISE: Final = ("This value is not valid.", "Cette valeur n'est pas valide.")
+_OTHERWISE: Final = ("This value is not valid.", "Cette valeur n’est pas valide.")
 
 _OURS: Final[Mapping[str, str]] = {
     "a decimal is a string of digits, with at most six after the point": (
         "Un décimal est une chaîne de chiffres, six au plus après le point."
     ),
     "at least 0 is expected": "Au moins 0 est attendu.",
-    "a date is YYYY-MM-DD": "Une date s'écrit AAAA-MM-JJ.",
+    "a date is YYYY-MM-DD": "Une date s’écrit AAAA-MM-JJ.",
     "a date between 1900 and 2199 is expected": "Une date entre 1900 et 2199 est attendue.",
     'a decimal is a string such as "0.25", at most 6 decimals': (
         "Un décimal est une chaîne telle que « 0.25 », avec six décimales au plus."
@@ -100,7 +100,7 @@ _OURS: Final[Mapping[str, str]] = {
         "Un niveau a au plus 12 chiffres avant le point."
     ),
     "an amount is not negative and has at most 12 digits before the point": (
-        "Un montant n'est pas négatif et a au plus 12 chiffres avant le point."
+        "Un montant n’est pas négatif et a au plus 12 chiffres avant le point."
     ),
     "a date lies between 1900 and 2200": "Une date se situe entre 1900 et 2200.",
     "on_priorities lies between 0 and total": "on_priorities se situe entre 0 et total.",

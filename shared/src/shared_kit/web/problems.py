@@ -100,7 +100,7 @@ NOT_SIGNED_IN = _problem(
     "not-signed-in",
     401,
     ("Sign in first", "The operation needs a known caller: send a bearer token."),
-    ("Connectez-vous d’abord", "L’opération exige un appelant connu : envoyez un jeton."),
+    ("Connectez-vous d’abord", "L’opération exige un appelant connu : envoyez un jeton."),
 )
 NOT_ALLOWED = _problem(
     "not-allowed",

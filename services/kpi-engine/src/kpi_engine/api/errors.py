@@ -6,7 +6,7 @@ class UnknownPlanError(Exception):
 
     def __init__(self, plan: str) -> None:
         super().__init__(f"no plan {plan} is known here")
-        self.fr = f"aucun plan {plan} n'est connu ici"
+        self.fr = f"aucun plan {plan} n’est connu ici"
 
 
 class UnknownPeriodError(Exception):
@@ -14,7 +14,7 @@ class UnknownPeriodError(Exception):
 
     def __init__(self, period: str) -> None:
         super().__init__(f"the plan has no period {period}")
-        self.fr = f"le plan n'a pas de période {period}"
+        self.fr = f"le plan n’a pas de période {period}"
 
 
 class UnknownIndicatorError(Exception):
@@ -30,7 +30,7 @@ class UnknownFactError(Exception):
 
     def __init__(self) -> None:
         super().__init__("the ledger has no fact of this source and id")
-        self.fr = "le registre n'a aucun fait de cette source et de cet identifiant"
+        self.fr = "le registre n’a aucun fait de cette source et de cet identifiant"
 
 
 class UnknownCheckError(Exception):

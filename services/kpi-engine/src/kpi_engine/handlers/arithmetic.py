@@ -9,10 +9,10 @@ from kpi_engine.domain.paths import Path
 from kpi_engine.handlers.results import amount, ratio
 
 _REASONS = {
-    Reason.NOT_APPLICABLE: ("not applicable: the zero is known", "sans objet : le zéro est connu"),
+    Reason.NOT_APPLICABLE: ("not applicable: the zero is known", "sans objet : le zéro est connu"),
     Reason.NO_DATA: ("no data", "pas de données"),
     Reason.NO_TARGET: ("no approved target", "pas de cible approuvée"),
-    Reason.NOT_STARTED: ("nothing was due yet", "rien n'était encore dû"),
+    Reason.NOT_STARTED: ("nothing was due yet", "rien n’était encore dû"),
 }
 
 
@@ -35,13 +35,13 @@ def arithmetic(outcome: Outcome, definition: Definition, *, language: str) -> st
         )
     elif outcome.expected_lagged is not None:
         parts.append(
-            f"attendu, délai déduit : {_n(outcome.expected_lagged)}"
+            f"attendu, délai déduit : {_n(outcome.expected_lagged)}"
             if french
             else f"expected, less the grace: {_n(outcome.expected_lagged)}"
         )
     if outcome.judged is not None:
         pair = f"{_n(outcome.judged.numerator)} / {_n(outcome.judged.denominator)}"
-        parts.append(f"jugé : {pair}" if french else f"judged: {pair}")
+        parts.append(f"jugé : {pair}" if french else f"judged: {pair}")
     if outcome.target is not None:
         parts.append(_target(outcome.target, french=french))
     parts.append(_verdict(outcome, definition, french=french))
@@ -58,7 +58,7 @@ def _on_path(outcome: Outcome, definition: Definition, path: Path, *, french: bo
         parts.append(f"niveau {level}" if french else f"level {level}")
     expected = outcome.expected_lagged
     if expected is not None:
-        word = "attendu, délai déduit : " if french else "expected, less the grace: "
+        word = "attendu, délai déduit : " if french else "expected, less the grace: "
         said = f"{word}{_n(expected)}"
         if path.baseline is not None:
             start = _n(path.baseline[1])

@@ -33,28 +33,28 @@ RETRACTED = Rule("It was retracted.", "Ce fait a été retiré.")
 DRAFT = Rule("A draft counts nowhere.", "Un projet ne compte nulle part.")
 BEFORE_CYCLE = Rule(
     "It is dated before the cycle: background only.",
-    "Ce fait est antérieur au cycle : contexte seulement.",
+    "Ce fait est antérieur au cycle : contexte seulement.",
 )
-OTHER_PERIOD = Rule("It is dated in another period.", "Ce fait est daté d'une autre période.")
+OTHER_PERIOD = Rule("It is dated in another period.", "Ce fait est daté d’une autre période.")
 NOT_YET = Rule("Nothing counts before its own date.", "Rien ne compte avant sa propre date.")
 COUNTED_BEFORE = Rule(
     "The item counts once, at its earliest release.",
-    "L'élément compte une seule fois, à sa première publication.",
+    "L’élément compte une seule fois, à sa première publication.",
 )
 NOT_FIRST = Rule(
     "Not the first time for this tool and Member.",
-    "Ce n'est pas la première fois pour cet outil et ce Membre.",
+    "Ce n’est pas la première fois pour cet outil et ce Membre.",
 )
-OTHER_TOPIC = Rule("It concerns other topics.", "Ce fait porte sur d'autres thèmes.")
+OTHER_TOPIC = Rule("It concerns other topics.", "Ce fait porte sur d’autres thèmes.")
 NOT_OPEN = Rule(
-    "The request was not open in the period.", "La demande n'était pas ouverte dans la période."
+    "The request was not open in the period.", "La demande n’était pas ouverte dans la période."
 )
 ANSWERS_NOTHING = Rule(
     "It answers no request that was open.", "Cette mission ne répond à aucune demande ouverte."
 )
 CALLED_OFF = Rule(
     "Withdrawn by the organizer, or a later invitation to the event counts.",
-    "Retirée par l'organisateur, ou une invitation plus récente compte.",
+    "Retirée par l’organisateur, ou une invitation plus récente compte.",
 )
 SUPERSEDED = Rule(
     "A later figure or a higher revision counts.",

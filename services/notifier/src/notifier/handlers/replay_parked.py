@@ -19,7 +19,7 @@ class UnknownRecordError(Exception):
 class NotReplayableError(Exception):
     """The record is no CloudEvent: sending it again cannot help."""
 
-    fr = "L’enregistrement n’est pas un CloudEvent : le renvoyer ne peut rien changer."
+    fr = "L’enregistrement n’est pas un CloudEvent : le renvoyer ne peut rien changer."
 
 
 async def replay_parked(tx: Transaction, *, box: ParkedBox, id: int, actor: str) -> None:

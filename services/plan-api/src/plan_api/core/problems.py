@@ -45,7 +45,7 @@ KEY_REUSED = problem_for(
 UNUSABLE_EVENT = problem_for(
     "unusable-event",
     status=422,
-    title=Bilingual(en="The event cannot be used", fr="L'événement est inutilisable"),
+    title=Bilingual(en="The event cannot be used", fr="L’événement est inutilisable"),
     meaning=Bilingual(
         en="It breaks a rule of CloudEvents 1.0 or the contract of its type.",
         fr="Il enfreint une règle de CloudEvents 1.0 ou le contrat de son type.",

@@ -12,7 +12,7 @@ _UNIT: Final = "unit:"
 class OwnReportError(NotAllowedError):
     """A fact is validated by somebody else than its reporter."""
 
-    fr = "un fait est validé par une autre personne que celle qui l'a signalé"
+    fr = "un fait est validé par une autre personne que celle qui l’a signalé"
 
     def __init__(self) -> None:
         super().__init__("a fact is validated by somebody else than its reporter")

@@ -136,7 +136,7 @@ def check_parent(entry: Content, *, code: str, known: Container[str]) -> None:
         return
     if parent == code:
         raise OwnParentError(
-            "parent", "a unit does not lie below itself", "une unité n'est pas sa propre parente"
+            "parent", "a unit does not lie below itself", "une unité n’est pas sa propre parente"
         )
     if parent not in known:
         raise InvalidFieldError(
@@ -165,13 +165,13 @@ async def _check_parent(directory: Directory, entry: Entry) -> None:
 
 
 _UNKNOWN_FR: Mapping[Kind, str] = {
-    Kind.UNIT: "cette unité n'est pas dans le répertoire",
-    Kind.MEMBER: "ce Membre n'est pas dans le répertoire",
-    Kind.INSTRUMENT: "cet instrument n'est pas dans le répertoire",
+    Kind.UNIT: "cette unité n’est pas dans le répertoire",
+    Kind.MEMBER: "ce Membre n’est pas dans le répertoire",
+    Kind.INSTRUMENT: "cet instrument n’est pas dans le répertoire",
 }
 
 
 def _not_found(kind: Kind, code: str) -> EntryNotFoundError:
     return EntryNotFoundError(
-        f"the directory has no {kind} {code}", f"le répertoire n'a pas d'entrée {code}"
+        f"the directory has no {kind} {code}", f"le répertoire n’a pas d’entrée {code}"
     )

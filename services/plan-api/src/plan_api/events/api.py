@@ -121,7 +121,7 @@ async def get_event_schema(
 ) -> dict[str, Any]:
     contract = EVENTS.get(type_)
     if contract is None:
-        raise NotFoundError("there is no such type of event", "ce type d'événement n'existe pas")
+        raise NotFoundError("there is no such type of event", "ce type d’événement n’existe pas")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **contract.model_json_schema(),

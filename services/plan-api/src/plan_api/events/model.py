@@ -45,7 +45,7 @@ class NotAcceptedHereError(InvalidFieldError):
         super().__init__(
             "type",
             "this type is not taken here",
-            "ce type n'est pas accepté ici",
+            "ce type n’est pas accepté ici",
         )
 
 

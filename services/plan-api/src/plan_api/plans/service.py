@@ -37,7 +37,7 @@ class PlanFileChangedError(RefusedError):
         super().__init__(
             f"{plan} version {version} is published with another content; "
             f"a change is a version above {latest}",
-            f"{plan} version {version} est publiée avec un autre contenu ; "
+            f"{plan} version {version} est publiée avec un autre contenu ; "
             f"un changement est une version au-dessus de {latest}",
         )
 
@@ -74,7 +74,7 @@ async def import_plan(
             raise InvalidFieldError(
                 f"indicators/{place}/owner",
                 f"the unit {owner} is not in the directory: register it first",
-                f"l'unité {owner} n'est pas dans le répertoire : enregistrez-la d'abord",
+                f"l’unité {owner} n’est pas dans le répertoire : enregistrez-la d’abord",
             )
     before = await Plans(tx.session).versions(snapshot.plan)
     newer = bool(before) and snapshot.version > before[0].version
@@ -179,7 +179,7 @@ def period_of(snapshot: PlanSnapshot, code: str, *, field: str) -> Period:
         raise InvalidFieldError(
             field,
             f"{snapshot.plan} has no such period",
-            f"{snapshot.plan} n'a pas cette période",
+            f"{snapshot.plan} n’a pas cette période",
         ) from error
 
 
@@ -192,7 +192,7 @@ def find_objective(snapshot: PlanSnapshot, *, key: str) -> Objective:
     for objective in snapshot.objectives:
         if f"{snapshot.plan}:{objective.code}" == key:
             return objective
-    raise ElementNotFoundError(f"there is no objective {key}", f"il n'y a pas d'objectif {key}")
+    raise ElementNotFoundError(f"there is no objective {key}", f"il n’y a pas d’objectif {key}")
 
 
 def find_indicator(snapshot: PlanSnapshot, *, key: str) -> Indicator:
@@ -204,7 +204,7 @@ def find_indicator(snapshot: PlanSnapshot, *, key: str) -> Indicator:
     for indicator in snapshot.indicators:
         if f"{snapshot.plan}:{indicator.code}" == key:
             return indicator
-    raise ElementNotFoundError(f"there is no indicator {key}", f"il n'y a pas d'indicateur {key}")
+    raise ElementNotFoundError(f"there is no indicator {key}", f"il n’y a pas d’indicateur {key}")
 
 
 async def state_estimate(
@@ -300,7 +300,7 @@ async def set_target(
 
 
 def _no_plan(plan: str) -> PlanNotFoundError:
-    return PlanNotFoundError(f"there is no plan {plan}", f"il n'y a pas de plan {plan}")
+    return PlanNotFoundError(f"there is no plan {plan}", f"il n’y a pas de plan {plan}")
 
 
 async def days_of_plans(session: AsyncSession, *, now: datetime) -> dict[str, date]:

@@ -72,11 +72,11 @@ async def take_back(doing: Doing, shelf: Shelf, answers: Answers) -> Done:
     source, fact = answers.text("source") or "", answers.text("id") or ""
     found = await shelf.fact(source, fact)
     if found is None:
-        raise NotFoundError("there is no such fact", "ce fait n'existe pas")
+        raise NotFoundError("there is no such fact", "ce fait n’existe pas")
     if found.is_retracted:
         raise RefusedError(
             "it has been taken back already; there is nothing more to do",
-            "il a déjà été retiré ; il n'y a plus rien à faire",
+            "il a déjà été retiré ; il n’y a plus rien à faire",
         )
     said = FactRetracted(source=source, id=fact, reason=answers.text("reason"))
     event = CloudEvent(

@@ -231,7 +231,7 @@ async def retract(doing: Doing, key: str, answers: Answers) -> None:
     if known is None or known.fact is None:
         raise RefusedError(
             f"{key} is not released, there is nothing to take back",
-            f"{key} n'est pas publié, il n'y a rien à retirer",
+            f"{key} n’est pas publié, il n’y a rien à retirer",
         )
     seen(key, answers).check(known.version)
     said = FactRetracted(source=known.fact.source, id=known.fact.id, reason=answers.text("reason"))

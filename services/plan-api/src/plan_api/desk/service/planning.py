@@ -252,7 +252,7 @@ def _key(opened: Open, answers: Answers) -> str:
         raise InvalidFieldError(
             "key",
             "Use letters, digits, dots and hyphens only, for example A-104.",
-            "N'utilisez que des lettres, des chiffres, des points et des traits d'union, par "
+            "N’utilisez que des lettres, des chiffres, des points et des traits d’union, par "
             "exemple A-104.",
         )
     return f"{plan}:{code}"
@@ -280,7 +280,7 @@ def _share(percent: str, *, field: str) -> str:
         raise InvalidFieldError(
             field,
             "Enter a number above 0 and at most 100.",
-            "Indiquez un nombre supérieur à 0 et d'au plus 100.",
+            "Indiquez un nombre supérieur à 0 et d’au plus 100.",
         )
     return format(share, "f")
 

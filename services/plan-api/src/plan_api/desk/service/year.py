@@ -122,7 +122,7 @@ async def adopt(doing: Doing, opened: Open, answers: Answers, *, found: Review) 
         raise InvalidFieldError(
             "adopted_on",
             "Nothing waits to be adopted: add an Action or a Deliverable first.",
-            "Rien n'attend d'être adopté : ajoutez d'abord une action ou un livrable.",
+            "Rien n’attend d’être adopté : ajoutez d’abord une action ou un livrable.",
         )
     body = AdoptBody.model_validate({"adopted_on": answers.text("adopted_on")})
     await adoption.adopt(

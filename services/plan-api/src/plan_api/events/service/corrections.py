@@ -54,7 +54,7 @@ class OursAloneError(RefusedError):
             "of what was announced here, an event corrects releases and milestones alone: "
             "change the rest where it was entered",
             "de ce qui a été annoncé ici, un événement ne corrige que les publications et les "
-            "jalons : modifiez le reste là où il a été saisi",
+            "jalons : modifiez le reste là où il a été saisi",
         )
 
 
@@ -127,7 +127,7 @@ async def apply(
         # changed: page and figure would contradict each other.
         raise AlreadyUndoneError(
             "a correction of a Deliverable is not taken back: release it anew, or replace the fact",
-            "la correction d'un livrable ne se retire pas : diffusez-le de nouveau, ou remplacez "
+            "la correction d’un livrable ne se retire pas : diffusez-le de nouveau, ou remplacez "
             "le fait",
         )
     target = digest_of(fact.source, fact.id)
@@ -214,7 +214,7 @@ def _replacement(data: bytes, *, fact: Fact) -> Event:
         raise InvalidFieldError(
             "data/data",
             "the replacement speaks of something else: retract the fact and state another",
-            "le remplacement parle d'autre chose : retirez le fait et énoncez-en un autre",
+            "le remplacement parle d’autre chose : retirez le fait et énoncez-en un autre",
         )
     return payload
 

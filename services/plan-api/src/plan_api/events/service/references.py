@@ -31,15 +31,15 @@ from shared_kit.events.definitions import PlanSnapshot
 _UNKNOWN: Mapping[Kind, tuple[str, str]] = {
     Kind.UNIT: (
         "this unit is not in the directory",
-        "cette unité n'est pas dans le répertoire",
+        "cette unité n’est pas dans le répertoire",
     ),
     Kind.MEMBER: (
         "this Member is not in the directory",
-        "ce Membre n'est pas dans le répertoire",
+        "ce Membre n’est pas dans le répertoire",
     ),
     Kind.INSTRUMENT: (
         "this instrument is not in the directory",
-        "cet instrument n'est pas dans le répertoire",
+        "cet instrument n’est pas dans le répertoire",
     ),
 }
 
@@ -106,7 +106,7 @@ class References:
         plan = self.plans.get(code)
         if plan is None:
             raise InvalidFieldError(
-                f"data/{field}", f"there is no plan {code}", f"il n'y a pas de plan {code}"
+                f"data/{field}", f"there is no plan {code}", f"il n’y a pas de plan {code}"
             )
         return plan
 

@@ -68,7 +68,7 @@ async def get_import_template(
         else await plan_in_force(session, plan=plan, now=now)
     )
     if snapshot is None:
-        raise PlanNotFoundError("there is no plan yet", "il n'y a pas encore de plan")
+        raise PlanNotFoundError("there is no plan yet", "il n’y a pas encore de plan")
     french = lang == "fr"
     content = template_file.write(
         choices=await choices(session, plan=snapshot, french=french), french=french, made_at=now

@@ -54,7 +54,7 @@ class Reader:
         if not self._sheets:
             raise UnreadableError(
                 "none of its sheets has a title of the template: take the template anew",
-                "aucune de ses feuilles n'a un titre du modèle : reprenez le modèle",
+                "aucune de ses feuilles n’a un titre du modèle : reprenez le modèle",
             )
         self.total = sum(max((sheet.max_row or 1) - 1, 0) for _, sheet in self._sheets)
         self._lines = self._read()
@@ -75,12 +75,12 @@ class Reader:
 
     def _known(self) -> Sequence[tuple[SheetSpec, Any]]:
         titles = {
-            title.casefold(): spec for spec in SHEETS for title in (spec.en, spec.fr, spec.name)
+            _plainly(title): spec for spec in SHEETS for title in (spec.en, spec.fr, spec.name)
         }
         return [
-            (titles[sheet.title.strip().casefold()], sheet)
+            (titles[name], sheet)
             for sheet in self._book.worksheets
-            if sheet.title.strip().casefold() in titles
+            if (name := _plainly(sheet.title)) in titles
         ]
 
     def _read(self) -> Iterator[LineRead]:
@@ -98,22 +98,27 @@ class Reader:
                 if count > MOST_LINES:
                     raise UnreadableError(
                         f"a file may hold {MOST_LINES} lines: divide it",
-                        f"un fichier est limité à {MOST_LINES} lignes : divisez-le",
+                        f"un fichier est limité à {MOST_LINES} lignes : divisez-le",
                     )
                 yield line
+
+
+def _plainly(title: str) -> str:
+    """A title as it is recognized, whichever apostrophe and space it was typed with."""
+    return " ".join(title.replace("’", "'").casefold().split())
 
 
 def _columns(spec: SheetSpec, row: Sequence[object]) -> Mapping[int, str]:
     """Where which column stands. Needed ones that are missing are said at once."""
     names = {
-        heading.casefold(): column.name
+        _plainly(heading): column.name
         for column in spec.columns
         for heading in (column.en, column.fr, column.name)
     }
     found = {
         place: names[heading]
         for place, value in enumerate(row)
-        if (heading := str(value or "").strip().rstrip("*").strip().casefold()) in names
+        if (heading := _plainly(str(value or "").strip().rstrip("*"))) in names
     }
     missing = [one for one in spec.columns if one.required and one.name not in found.values()]
     if missing:
@@ -163,12 +168,12 @@ def _check_size(content: bytes) -> None:
         if sum(part.file_size for part in archive.infolist()) > LARGEST_CONTENT:
             raise UnreadableError(
                 "the file is too large when it is unpacked: divide it",
-                "le fichier décompressé est trop grand : divisez-le",
+                "le fichier décompressé est trop grand : divisez-le",
             )
 
 
 def _unreadable() -> UnreadableError:
     return UnreadableError(
         "this is no spreadsheet that can be read: save it as .xlsx and send it again",
-        "ce n'est pas un classeur lisible : enregistrez-le au format .xlsx et renvoyez-le",
+        "ce n’est pas un classeur lisible : enregistrez-le au format .xlsx et renvoyez-le",
     )

@@ -16,7 +16,7 @@ from plan_api.exchange.model.sheets import SHEETS
 
 _LAST_ROW: Final = 5_000
 _CODES: Final = ("Codes", "Codes")
-_READ_ME: Final = ("Read me", "Mode d'emploi")
+_READ_ME: Final = ("Read me", "Mode d’emploi")
 _GUIDE: Final = (
     (
         "Each sheet is for one kind of thing; leave out the sheets that you do not need.",
@@ -35,12 +35,12 @@ _GUIDE: Final = (
         "Écrivez une ligne par unité, action, livrable, estimation, cible, fait, etc.",
         "Les colonnes à astérisque sont obligatoires. Une ligne qui commence par # est un exemple.",
         "Un code peut être court (A-017) ou entier. Séparez plusieurs valeurs par des virgules.",
-        "Un jalon a un poids. Les dates s'écrivent 2020-03-31.",
+        "Un jalon a un poids. Les dates s’écrivent 2020-03-31.",
         "Parmi les faits, chaque genre a un exemple qui montre les colonnes dont il a besoin.",
         "Une unité ou une action vient avant ce qui la nomme.",
-        "Déposez le fichier à la page Importations : il est vérifié, puis appliqué en bloc.",
-        "Le même fichier peut être déposé à nouveau : rien n'est saisi deux fois.",
-        "Deux faits identiques en tout ne font qu'un, sauf si leurs numéros propres diffèrent.",
+        "Déposez le fichier à la page Importations : il est vérifié, puis appliqué en bloc.",
+        "Le même fichier peut être déposé à nouveau : rien n’est saisi deux fois.",
+        "Deux faits identiques en tout ne font qu’un, sauf si leurs numéros propres diffèrent.",
     ),
 )
 
@@ -144,7 +144,7 @@ def _validate(
     if many:
         rule["input_title"] = column.heading(french=french)[:32]
         rule["input_message"] = (
-            "Plusieurs valeurs : séparez-les par des virgules."
+            "Plusieurs valeurs : séparez-les par des virgules."
             if french
             else "Several values: put commas between them."
         )

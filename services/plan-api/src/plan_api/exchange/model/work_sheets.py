@@ -53,7 +53,7 @@ DELIVERABLES: Final = SheetSpec(
         column("purpose", "Purpose", "But", choices="purposes"),
         column("revenue_advice", "Advice on revenue", "Avis sur les recettes", Kind.FLAG,
                 choices="flags"),
-        column("weight", "Weight of a milestone", "Poids d'un jalon", Kind.NUMBER),
+        column("weight", "Weight of a milestone", "Poids d’un jalon", Kind.NUMBER),
         column("source_note", "Source", "Source"),
     ),
 )  # fmt: skip

@@ -42,15 +42,15 @@ from shared_kit.web.language import Bilingual
 
 NOT_YOURS = Bilingual(
     en="You may not write for this unit: ask its editor or the planning office.",
-    fr="Vous ne pouvez pas écrire pour cette unité : demandez au bureau de la planification.",
+    fr="Vous ne pouvez pas écrire pour cette unité : demandez au bureau de la planification.",
 )
 _NO_DELIVERABLE = Bilingual(
     en="There is no such Deliverable, neither here nor in the sheet Deliverables.",
-    fr="Ce livrable n'existe ni ici ni dans la feuille Livrables.",
+    fr="Ce livrable n’existe ni ici ni dans la feuille Livrables.",
 )
 _NO_INSTRUMENT = (
     "this instrument is not in the directory",
-    "cet instrument n'est pas dans le répertoire",
+    "cet instrument n’est pas dans le répertoire",
 )
 REFUSALS = (PlanApiError, NotAllowedError, NotSignedInError)
 
@@ -247,7 +247,7 @@ def _deliverable(draft: DeliverableDraft, known: Known) -> bool:
 def _indicator(said: Estimate | Target, known: Known) -> Indicator:
     if plan_of(said.indicator) != known.plan.plan:
         raise InvalidFieldError(
-            "indicator", "the plan has no such indicator", "le plan n'a pas cet indicateur"
+            "indicator", "the plan has no such indicator", "le plan n’a pas cet indicateur"
         )
     return find_indicator(known.plan, key=said.indicator)
 

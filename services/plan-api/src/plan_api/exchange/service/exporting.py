@@ -77,7 +77,7 @@ async def _plan(session: AsyncSession, *, wanted: Wanted, now: datetime) -> Plan
         return await plan_in_force(session, plan=wanted.plan, now=now)
     plan = await SqlBook(session).current_plan(now=now)
     if plan is None:
-        raise PlanNotFoundError("there is no plan yet", "il n'y a pas encore de plan")
+        raise PlanNotFoundError("there is no plan yet", "il n’y a pas encore de plan")
     return plan
 
 
@@ -91,7 +91,7 @@ def _period(plan: PlanSnapshot, code: str | None, *, now: datetime) -> Period:
         raise InvalidFieldError(
             "query/period",
             f"{plan.plan} has no such period",
-            f"{plan.plan} n'a pas cette période",
+            f"{plan.plan} n’a pas cette période",
         ) from error
 
 

@@ -12,9 +12,9 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, int]]] = {
     "acknowledged_by": ("By", "Par", 22),
     "accession": ("Member since", "Membre depuis", 13),
     "action": ("Action", "Action", 22),
-    "action_state": ("State of the Action", "État de l'action", 14),
-    "action_title": ("Title of the Action", "Intitulé de l'action", 44),
-    "arithmetic": ("How the figure comes about", "D'où vient le chiffre", 60),
+    "action_state": ("State of the Action", "État de l’action", 14),
+    "action_title": ("Title of the Action", "Intitulé de l’action", 44),
+    "arithmetic": ("How the figure comes about", "D’où vient le chiffre", 60),
     "at_risk": ("At risk from", "À risque dès", 12),
     "cancelled_on": ("Cancelled on", "Annulé le", 13),
     "comment": ("Comment", "Commentaire", 40),
@@ -90,7 +90,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, int]]] = {
     "title": ("Title", "Intitulé", 52),
     "type": ("What happened", "Ce qui est arrivé", 26),
     "unit": ("Unit", "Unité", 10),
-    "unit_name": ("Name of the unit", "Nom de l'unité", 34),
+    "unit_name": ("Name of the unit", "Nom de l’unité", 34),
     "unplanned": ("Of these unplanned", "Dont non prévus", 12),
     "unplanned_released": ("Unplanned, released", "Non prévus, publiés", 12),
     "uses_it": ("Uses IT", "Informatique", 11),
@@ -113,7 +113,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "critical": ("critical", "critique"),
     "more-facts": (
         "the latest 10,000; all are to be had at /api/v1/facts",
-        "les 10 000 derniers ; tous se lisent à /api/v1/facts",
+        "les 10 000 derniers ; tous se lisent à /api/v1/facts",
     ),
     "on-track": ("on track", "en bonne voie"),
     "at-risk": ("at risk", "à risque"),
@@ -183,13 +183,13 @@ def notes(
     if more is not None:
         lines.append(("Lignes" if french else "Lines", more))
     titles = (
-        "Intitulés des objectifs, des indicateurs et des priorités : %s."
+        "Intitulés des objectifs, des indicateurs et des priorités : %s."
         if french
         else "Titles of objectives, indicators and priorities: %s."
     )
     lines.append(("Sources", titles % (source or plan)))
     facts = (
-        "Chiffres : les faits rapportés ; la page de chaque indicateur les énumère."
+        "Chiffres : les faits rapportés ; la page de chaque indicateur les énumère."
         if french
         else "Figures: the facts that were reported; each indicator's page lists them."
     )
@@ -200,7 +200,7 @@ def notes(
         lines.append(("Traduction", _FRENCH))
     if demo:
         lines.append(
-            ("Démonstration", "Démonstration, non une publication de l'OMD ; données synthétiques.")
+            ("Démonstration", "Démonstration, non une publication de l’OMD ; données synthétiques.")
             if french
             else ("Demonstration", "Demonstration, not a WCO publication; synthetic data.")
         )

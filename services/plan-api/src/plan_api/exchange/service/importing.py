@@ -45,7 +45,7 @@ _ATTEMPTS: Final = 3
 _PAUSE: Final = 2.0
 _FAILURE: Final = {
     "en": "An error on our side: nothing of the file was applied. It is logged.",
-    "fr": "Une erreur de notre côté : rien n'a été appliqué. Elle est consignée.",
+    "fr": "Une erreur de notre côté : rien n’a été appliqué. Elle est consignée.",
 }
 
 
@@ -53,7 +53,7 @@ class ImportNotFoundError(NotFoundError):
     """There is no such import."""
 
     def __init__(self) -> None:
-        super().__init__("there is no such import", "il n'y a pas d'importation de ce nom")
+        super().__init__("there is no such import", "il n’y a pas d’importation de ce nom")
 
 
 class NotApplicableError(RefusedError):
@@ -62,7 +62,7 @@ class NotApplicableError(RefusedError):
     def __init__(self) -> None:
         super().__init__(
             "only what is read and without mistakes can be applied: mend the file, send it again",
-            "seul un fichier lu et sans erreur s'applique : corrigez-le et renvoyez-le",
+            "seul un fichier lu et sans erreur s’applique : corrigez-le et renvoyez-le",
         )
 
 

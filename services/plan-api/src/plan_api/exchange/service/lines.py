@@ -48,7 +48,7 @@ SOURCE: Final = "urn:wcoplan:spreadsheet"
 _NAMESPACE: Final = UUID("5b0a4a0e-4f4e-5d0e-9d55-6f0b8f0b9c1d")
 _UNKNOWN_TYPE: Final = Bilingual(
     en="Nothing of this kind can be reported: choose from the list.",
-    fr="Rien de ce genre ne peut être déclaré : choisissez dans la liste.",
+    fr="Rien de ce genre ne peut être déclaré : choisissez dans la liste.",
 )
 _UNUSED: Final = Bilingual(
     en="This says nothing about such a fact: empty the cell.",
@@ -237,7 +237,7 @@ def mistakes_of_event(line: LineRead, error: InvalidEventError) -> Sequence[Mist
     """Where an event's contract is broken."""
     if isinstance(error.__cause__, ValidationError):
         return mistakes_of(line, error.__cause__)
-    said = Bilingual(en=error.message[:200], fr="L'événement est inutilisable.")
+    said = Bilingual(en=error.message[:200], fr="L’événement est inutilisable.")
     return [mistake(line, column_of_field(line, error.errors[0][0] if error.errors else ""), said)]
 
 

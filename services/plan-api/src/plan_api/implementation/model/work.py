@@ -226,7 +226,7 @@ class Deliverable:
         if self.planned.kind == MILESTONE:
             raise MilestoneError(
                 f"{self.key} is a milestone: it is reached, not released",
-                f"{self.key} est un jalon : il est atteint, non publié",
+                f"{self.key} est un jalon : il est atteint, non publié",
             )
         if self.state is DeliverableState.RELEASED:
             raise AlreadyReleasedError(
@@ -255,7 +255,7 @@ class Deliverable:
         if self.planned.kind != MILESTONE:
             raise NotAMilestoneError(
                 f"{self.key} is no milestone: it is released, not reached",
-                f"{self.key} n'est pas un jalon : il est publié, non atteint",
+                f"{self.key} n’est pas un jalon : il est publié, non atteint",
             )
         self._require_not_cancelled()
         if not 0 <= share <= 1:
@@ -302,7 +302,7 @@ class Deliverable:
         if self.new_due is None or self.approved_by is not None:
             raise NothingProposedError(
                 f"no new date of {self.key} waits for an approval",
-                f"aucune nouvelle date de {self.key} n'attend d'approbation",
+                f"aucune nouvelle date de {self.key} n’attend d’approbation",
             )
         return replace(self, approved_by=by, replanned_due=self.new_due)
 
@@ -319,7 +319,7 @@ class Deliverable:
         if not self.planned.listed:
             raise NotListedError(
                 f"{self.key} is unplanned work: it counts when it is done, whenever that is",
-                f"{self.key} est un travail non prévu : il compte une fois accompli",
+                f"{self.key} est un travail non prévu : il compte une fois accompli",
             )
         if to.code == self.carried_to:
             raise AlreadyThereError(

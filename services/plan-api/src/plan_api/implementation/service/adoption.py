@@ -117,7 +117,7 @@ async def adopt(
     elif latest is None:
         raise NothingToAdoptError(
             f"nothing is listed for {period} of {plan}",
-            f"rien n'est inscrit pour {period} de {plan}",
+            f"rien n’est inscrit pour {period} de {plan}",
         )
     found = await get_implementation_plan(tx.session, plan=plan, period=period, now=now)
     return found, bool(added)
@@ -233,6 +233,6 @@ async def _year(
         year = None
     if year is None or year.kind is not PeriodKind.YEAR:
         raise ImplementationPlanNotFoundError(
-            f"{plan} has no financial year {period}", f"{plan} n'a pas d'exercice {period}"
+            f"{plan} has no financial year {period}", f"{plan} n’a pas d’exercice {period}"
         )
     return snapshot, year

@@ -32,7 +32,7 @@ from shared_kit.identity import Caller
 
 _NO_UNIT = (
     "this unit is not in the directory",
-    "cette unité n'est pas dans le répertoire",
+    "cette unité n’est pas dans le répertoire",
 )
 
 
@@ -40,14 +40,14 @@ class ActionNotFoundError(NotFoundError):
     """There is no such Action."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"there is no Action {key}", f"il n'y a pas d'action {key}")
+        super().__init__(f"there is no Action {key}", f"il n’y a pas d’action {key}")
 
 
 class DeliverableNotFoundError(NotFoundError):
     """There is no such Deliverable."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"there is no Deliverable {key}", f"il n'y a pas de livrable {key}")
+        super().__init__(f"there is no Deliverable {key}", f"il n’y a pas de livrable {key}")
 
 
 async def plan_action(
@@ -152,7 +152,7 @@ def check_deliverable(
     planned = draft.resolved(action=action, tags=tags)
     planned.check()
     if planned.kind not in {*KINDS, *plan.deliverable_kinds}:
-        raise KindError("kind", "the plan has no such kind", "le plan n'a pas ce genre")
+        raise KindError("kind", "the plan has no such kind", "le plan n’a pas ce genre")
     _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
     _check_elements(planned.priorities, of=_priorities(plan), field="priorities")
     packages = {package.code for package in plan.packages}
@@ -178,7 +178,7 @@ def check_parent(draft: DeliverableDraft, action: Action | None) -> Action:
     """
     if action is None or action.planned.plan != draft.plan:
         raise InvalidFieldError(
-            "action", "the plan has no such Action", "le plan n'a pas cette action"
+            "action", "the plan has no such Action", "le plan n’a pas cette action"
         )
     if action.planned.period != draft.period:
         raise InvalidFieldError(
@@ -234,7 +234,7 @@ def _check_elements(keys: Iterable[str], *, of: set[str], field: str) -> None:
     for place, key in enumerate(keys):
         if key not in of:
             raise InvalidFieldError(
-                f"{field}/{place}", "the plan has no such element", "le plan n'a pas cet élément"
+                f"{field}/{place}", "the plan has no such element", "le plan n’a pas cet élément"
             )
 
 

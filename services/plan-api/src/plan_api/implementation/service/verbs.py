@@ -203,7 +203,7 @@ async def carry_over_deliverable(
     if key not in await Adoptions(tx.session).fixed_dates([key], period=known.year):
         raise NotAdoptedError(
             f"{key} is not adopted in {known.year}: it joins with the next adoption of that year",
-            f"{key} n'est pas adopté dans {known.year} : il s'ajoute à la prochaine adoption",
+            f"{key} n’est pas adopté dans {known.year} : il s’ajoute à la prochaine adoption",
         )
     saved = await deliverables.save(carried)
     await deliverables.carry_over(key, period=period, due=due)
