@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_engine.domain.due import due_items
 from kpi_engine.domain.figures import (
     Listing,
     Measured,
@@ -17,7 +18,6 @@ from kpi_engine.domain.figures import (
 )
 from kpi_engine.domain.judging import (
     Outcome,
-    due_items,
     judge,
     range_attainment,
     status_of,

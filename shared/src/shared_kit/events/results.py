@@ -58,6 +58,42 @@ class TargetRange(Part):
     high: DecimalString | None = None
 
 
+class Forecast(Part):
+    """Where a count may stand at period end: indicative, an 80 % band widened by half.
+
+    `plan`: what is done and what is still to come, at the rate of what fell due lately; what is
+    later than the grace is taken as not coming. `run-rate`: no dated item was known.
+    """
+
+    low: Count
+    likely: Count
+    high: Count
+    method: Literal["plan", "run-rate"]
+
+
+class NoForecast(StrEnum):
+    """Why no forecast is given, in this precedence."""
+
+    NOT_COUNTED = "not-counted"
+    STATED = "stated"
+    NOT_JUDGED = "not-judged"
+    PERIOD_OVER = "period-over"
+    TOO_EARLY = "too-early"
+    TOO_FEW = "too-few"
+
+
+class Pace(Part):
+    """What is missing of the whole, and how much in 30 days reaches it by period end."""
+
+    missing: DecimalString
+    days_left: Count
+    needed: DecimalString = Field(description="In 30 days, from now on.")
+    recent: DecimalString | None = Field(
+        default=None, description="In 30 days, over the last `recent_days`."
+    )
+    recent_days: Count = Field(description="90, or fewer where the period is younger.")
+
+
 class IndicatorJudged(Event):
     """An indicator was judged: something changed, or a business day began (`daily`).
 
@@ -105,7 +141,9 @@ class IndicatorJudged(Event):
     overdue: tuple[OverdueItem, ...] = ()
     status: Status
     reason: StatusReason | None = None
-    forecast: DecimalString | None = None
+    forecast: Forecast | None = None
+    no_forecast: NoForecast | None = None
+    pace: Pace | None = None
     last_fact_at: AwareDatetime | None = None
     visibility: Literal["secretariat", "members", "public"] = "members"
     period_end: BusinessDate

@@ -21,6 +21,7 @@ from kpi_engine.domain.definitions import (
     MilestonesMeasure,
 )
 from kpi_engine.domain.figures import Listing, Measured, Pair, Statements
+from kpi_engine.domain.forecast import LOOK_BACK
 from kpi_engine.ports import Question
 from shared_kit.calendar import PeriodKind
 
@@ -45,6 +46,7 @@ class _Asked:
             "end_on": [q.period.end for q in asked.values()],
             "mature_on": [q.until - timedelta(days=q.service_days) for q in asked.values()],
             "as_of": self.as_of,
+            "recent_on": self.as_of - LOOK_BACK,
         }
 
 
@@ -190,20 +192,28 @@ class SqlBench:
 
     async def _counts(self, asked: _Asked) -> dict[int, Measured]:
         rows = await self.rows(sql.COUNT, asked.parameters())
-        answers = {n: Measured(numerator=Fraction(0), unplanned=0) for n in asked.questions}
-        for number, count, unplanned, last in rows:
+        nothing = Measured(numerator=Fraction(0), unplanned=0, recent=Fraction(0))
+        answers = dict.fromkeys(asked.questions, nothing)
+        for number, count, unplanned, last, recent in rows:
             answers[number] = Measured(
-                numerator=Fraction(count), unplanned=unplanned, facts=count, last_fact_at=last
+                numerator=Fraction(count),
+                unplanned=unplanned,
+                recent=Fraction(recent),
+                facts=count,
+                last_fact_at=last,
             )
         return answers
 
     async def _distincts(self, asked: _Asked) -> dict[int, Measured]:
         parameters = asked.parameters()
-        answers = {n: Measured(numerator=Fraction(0)) for n in asked.questions}
+        nothing = Measured(numerator=Fraction(0), recent=Fraction(0))
+        answers = dict.fromkeys(asked.questions, nothing)
         for number, count, last in await self.rows(sql.FACTS, parameters):
             answers[number] = replace(answers[number], facts=count, last_fact_at=last)
-        for number, things, _pairs in await self.rows(sql.DISTINCT, parameters):
-            answers[number] = replace(answers[number], numerator=Fraction(things))
+        for number, things, before in await self.rows(sql.DISTINCT, parameters):
+            answers[number] = replace(
+                answers[number], numerator=Fraction(things), recent=Fraction(things - before)
+            )
         return answers
 
     async def _intervals(self, asked: _Asked) -> dict[int, Measured]:

@@ -74,9 +74,8 @@ COUNTED = (
 """
 )
 COUNT = (
-    "SELECT no, count(*), count(*) FILTER (WHERE NOT listed), max(recorded) FROM ("
-    + COUNTED
-    + ") AS counted GROUP BY no"
+    "SELECT no, count(*), count(*) FILTER (WHERE NOT listed), max(recorded),"
+    " count(*) FILTER (WHERE effective > :recent_on) FROM (" + COUNTED + ") AS counted GROUP BY no"
 )
 
 # A pair counts in the period of its first time ever; a thing, once.
@@ -92,7 +91,12 @@ PAIRS = (
     FROM q JOIN pair p ON p.measure = q.measure AND p.first_on BETWEEN q.start_on AND q.until_on
 """
 )
-DISTINCT = "SELECT no, count(DISTINCT item), count(*) FROM (" + PAIRS + ") AS paired GROUP BY no"
+DISTINCT = (
+    "SELECT no, count(DISTINCT item),"
+    " count(DISTINCT item) FILTER (WHERE first_on <= :recent_on) FROM ("
+    + PAIRS
+    + ") AS paired GROUP BY no"
+)
 FACTS = (
     "WITH q AS MATERIALIZED ("
     + _QUESTION

@@ -6,8 +6,11 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared_kit.events.results import (
+    Forecast,
     JudgedPair,
+    NoForecast,
     OverdueItem,
+    Pace,
     Status,
     StatusReason,
     TargetRange,
@@ -52,7 +55,15 @@ EXAMPLE_RESULT: dict[str, Any] = {
     ],
     "status": "at-risk",
     "reason": None,
-    "forecast": None,
+    "forecast": {"low": 46, "likely": 51, "high": 55, "method": "plan"},
+    "no_forecast": None,
+    "pace": {
+        "missing": "38",
+        "days_left": 148,
+        "needed": "7.702703",
+        "recent": "4.666667",
+        "recent_days": 90,
+    },
     "last_fact_at": "2020-02-02T09:00:00Z",
     "visibility": "members",
     "period_end": "2020-06-30",
@@ -94,7 +105,11 @@ class ResultRead(BaseModel):
     overdue: tuple[OverdueItem, ...]
     status: Status
     reason: StatusReason | None
-    forecast: DecimalString | None
+    forecast: Forecast | None = Field(
+        default=None, description="Indicative; null with a reason in `no_forecast`."
+    )
+    no_forecast: NoForecast | None = None
+    pace: Pace | None = Field(default=None, description="Null where nothing is missing.")
     last_fact_at: AwareDatetime | None
     visibility: str
     period_end: date

@@ -76,13 +76,14 @@ class Statements:
 class Measured:
     """Counts over the facts of a period up to the earlier of as-of and its end.
 
-    `facts` is how many facts passed the measure; `pair` the numerator and denominator of what is
-    observed; `judged` the pair that is judged where that is not the whole; `listings` the adopted
-    items of all years of the cycle.
+    `recent` is what was counted in the last 90 days up to as-of. `facts` is how many facts passed
+    the measure; `pair` the numerator and denominator of what is observed; `judged` the pair that is
+    judged where that is not the whole; `listings` the adopted items of all years of the cycle.
     """
 
     numerator: Fraction | None = None
     unplanned: int | None = None
+    recent: Fraction | None = None
     facts: int = 0
     pair: Pair | None = None
     judged: Pair | None = None

@@ -1,25 +1,31 @@
 """From figures to a status: how an indicator is judged (`domain.md`). Pure, exact, total."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from kpi_engine.domain.definitions import Definition, DistinctMeasure, Tolerance
+from kpi_engine.domain.due import DueItems, due_items
 from kpi_engine.domain.figures import (
-    Listing,
     Measured,
     Pair,
     StatedFigure,
     Statements,
     Target,
 )
+from kpi_engine.domain.forecast import (
+    LOOK_BACK,
+    Forecast,
+    NoForecast,
+    Pace,
+    forecast_of,
+    pace_of,
+)
 from kpi_engine.domain.paths import Path, target_of, with_targets
 from kpi_engine.domain.planned import ZERO, PeriodPlan, plan_of_figure, plan_of_period
 from shared_kit.calendar import Period, PlanCalendar
 
-WINDOW = timedelta(days=120)
 ONE = Fraction(1)
 
 
@@ -37,27 +43,6 @@ class Reason(StrEnum):
     NO_DATA = "no-data"
     NO_TARGET = "no-target"
     NOT_STARTED = "not-started"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overdue:
-    item: str
-    title: str
-    title_fr: str | None = None
-    due: date
-    days: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueItems:
-    """What was due at least the grace ago, and what of it is done; the same of the last months."""
-
-    by: date
-    due: Fraction
-    done: Fraction
-    window_due: Fraction
-    window_done: Fraction
-    overdue: tuple[Overdue, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +64,8 @@ class Outcome:
     items: DueItems | None = None
     stated: bool = False
     stated_at: datetime | None = None
+    pace: Pace | None = None
+    forecast: Forecast | NoForecast = NoForecast.NOT_COUNTED
 
     @property
     def ratio(self) -> Fraction | None:
@@ -134,43 +121,6 @@ def range_attainment(*, ratio: Fraction, target: Target) -> Fraction:
     return ONE
 
 
-def due_items(
-    *, items: Sequence[Listing], period: Period, as_of: date, grace_days: int
-) -> DueItems:
-    """Compare item by item what was due at least the grace ago with what is done."""
-    by = as_of - timedelta(days=grace_days)
-    until = min(as_of, period.end)
-    due, done = _due_and_done(items, until, lambda day: day <= by)
-    recent, recent_done = _due_and_done(items, until, lambda day: by - WINDOW < day <= by)
-    overdue = [
-        Overdue(
-            item=item.item,
-            title=item.title,
-            title_fr=item.title_fr,
-            due=item.due,
-            days=(as_of - item.due).days,
-        )
-        for item in items
-        if item.due is not None and item.due < as_of and item.share(by=as_of) < ONE
-    ]
-    return DueItems(
-        by=by,
-        due=due,
-        done=done,
-        window_due=recent,
-        window_done=recent_done,
-        overdue=tuple(sorted(overdue, key=lambda one: (one.due, one.item))),
-    )
-
-
-def _due_and_done(
-    items: Sequence[Listing], until: date, is_due: Callable[[date], bool]
-) -> tuple[Fraction, Fraction]:
-    chosen = [item for item in items if item.due is not None and is_due(item.due)]
-    due = sum((item.weight for item in chosen), ZERO)
-    return due, sum((item.weight * item.share(by=until) for item in chosen), ZERO)
-
-
 def _planned(
     definition: Definition,
     period: Period,
@@ -190,10 +140,10 @@ def _planned(
         initially_estimated=definition.initially_estimated,
         stated_only=distinct,
     )
-    numerator = measured.numerator
+    numerator, recent = measured.numerator, measured.recent
     if definition.kind == "milestones" and plan is not None:
-        until = min(as_of, period.end)
-        numerator = sum((item.weight * item.share(by=until) for item in plan.items), ZERO)
+        numerator = _reached(plan, by=min(as_of, period.end))
+        recent = numerator - _reached(plan, by=as_of - LOOK_BACK)
     silent = definition.silence_is_no_data and measured.facts == 0 and not confirmed
     estimated = plan
     if figure is not None:
@@ -209,12 +159,35 @@ def _planned(
         unplanned=measured.unplanned if figure is None else None,
         stated=figure is not None,
         stated_at=None if figure is None else figure.recorded,
+        forecast=_forecast_before(definition, stated=figure is not None),
     )
     if plan is None or silent or numerator is None or denominator is None:
         known_zero = denominator == 0
         reason = Reason.NOT_APPLICABLE if known_zero else Reason.NO_DATA
         return replace(shown, reason=reason)
+    if figure is None:
+        shown = replace(
+            shown,
+            pace=pace_of(
+                numerator=numerator,
+                denominator=denominator,
+                recent=recent,
+                period=period,
+                as_of=as_of,
+            ),
+        )
     return _against_plan(shown, definition, plan, as_of, numerator, denominator)
+
+
+def _reached(plan: PeriodPlan, *, by: date) -> Fraction:
+    return sum((item.weight * item.share(by=by) for item in plan.items), ZERO)
+
+
+def _forecast_before(definition: Definition, *, stated: bool) -> NoForecast:
+    """Why there is none, as long as nothing is judged."""
+    if definition.kind != "planned":
+        return NoForecast.NOT_COUNTED
+    return NoForecast.STATED if stated else NoForecast.NOT_JUDGED
 
 
 def _against_plan(
@@ -240,6 +213,18 @@ def _against_plan(
     )
     if denominator == 0:
         return replace(shown, reason=Reason.NOT_APPLICABLE)
+    if shown.forecast is NoForecast.NOT_JUDGED:
+        shown = replace(
+            shown,
+            forecast=forecast_of(
+                plan=plan,
+                numerator=numerator,
+                unplanned=shown.unplanned or 0,
+                expected=lagged,
+                as_of=as_of,
+                grace_days=definition.grace_days,
+            ),
+        )
     whole = numerator / denominator
     if as_of > plan.period.end + grace:
         return _decided(shown, definition, whole)

@@ -22,7 +22,7 @@ from kpi_engine.handlers.fanout import FanOut
 from kpi_engine.handlers.ingest import contributions
 from kpi_engine.handlers.judge import Case, case_of
 from kpi_engine.handlers.known import compiled, standing_snapshots
-from kpi_engine.handlers.results import amount, result_of, said_in
+from kpi_engine.handlers.results import amount, result_of, says_the_same
 from kpi_engine.handlers.showing import Shown, line, shown_facts
 from kpi_engine.ports import (
     DefinitionStore,
@@ -120,7 +120,7 @@ class LedgerExplainer:
         """Whether the ledger below its positions makes the same judgement again."""
         async with self.opening(judged.offsets) as (history, store):
             recalled = await recall(judged, history, store)
-            return said_in(recalled.again) == said_in(recalled.result)
+            return says_the_same(recalled.again, kept=recalled.result)
 
     async def state_of(self, *, fact: FactRecord) -> str:
         """What a fact is now: reported, validated, contested, replaced or retracted."""
@@ -236,7 +236,7 @@ def _explanation(
         else {"low": amount(target.low), "high": amount(target.high)},
         "arithmetic": arithmetic(outcome, case.definition, language=language),
         "offsets": offsets,
-        "reproduced": said_in(recalled.again) == said_in(recalled.result),
+        "reproduced": says_the_same(recalled.again, kept=recalled.result),
     }
 
 

@@ -4,14 +4,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from kpi_engine.domain import forecast as domain
 from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.figures import Measured
 from kpi_engine.domain.judging import Outcome
 from shared_kit.calendar import Period
 from shared_kit.events.results import (
+    Forecast,
     IndicatorJudged,
     JudgedPair,
+    NoForecast,
     OverdueItem,
+    Pace,
     Status,
     StatusReason,
     TargetRange,
@@ -108,6 +112,11 @@ def result_of(
         ),
         status=Status(outcome.status.value),
         reason=None if outcome.reason is None else StatusReason(outcome.reason.value),
+        forecast=_forecast(outcome.forecast),
+        no_forecast=NoForecast(outcome.forecast.value)
+        if isinstance(outcome.forecast, domain.NoForecast)
+        else None,
+        pace=None if outcome.pace is None else _pace(outcome.pace),
         last_fact_at=_latest(measured.last_fact_at, outcome.stated_at),
         visibility=definition.visibility,
         period_end=period.end,
@@ -115,8 +124,37 @@ def result_of(
     )
 
 
+def _forecast(found: domain.Forecast | domain.NoForecast) -> Forecast | None:
+    if isinstance(found, domain.NoForecast):
+        return None
+    return Forecast(
+        low=found.low,
+        likely=found.likely,
+        high=found.high,
+        method="plan" if found.by_plan else "run-rate",
+    )
+
+
+def _pace(pace: domain.Pace) -> Pace:
+    return Pace(
+        missing=amount(pace.missing) or Decimal(0),
+        days_left=pace.days_left,
+        needed=amount(pace.needed) or Decimal(0),
+        recent=amount(pace.recent),
+        recent_days=pace.recent_days,
+    )
+
+
 def _latest(*moments: datetime | None) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+def says_the_same(again: IndicatorJudged, *, kept: IndicatorJudged) -> bool:
+    """Whether a judgement made again says what was kept, in the fields that there were then."""
+    later = set(type(kept).model_fields) - kept.model_fields_set
+    if "no_forecast" in later:
+        later.add("forecast")  # it was always null then
+    return again.model_dump(exclude=_OCCASION | later) == kept.model_dump(exclude=_OCCASION | later)
 
 
 def said_in(result: IndicatorJudged) -> str:

@@ -66,6 +66,27 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Where a count may stand at period end; indicative. `method`: `plan` or `run-rate`."""
+
+    low: int
+    likely: int
+    high: int
+    method: str = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What is missing, how much in 30 days that needs, and what the last days gave."""
+
+    missing: Decimal
+    days_left: int
+    needed: Decimal
+    recent: Decimal | None = None
+    recent_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """One judgement of one indicator in one period."""
 
@@ -93,7 +114,11 @@ class Result:
     due_done: Decimal | None = None
     due_by: date | None = None
     overdue: tuple[LateItem, ...] = ()
-    forecast: Decimal | None = None
+    window_due: Decimal | None = None
+    window_due_done: Decimal | None = None
+    forecast: Forecast | None = None
+    no_forecast: str | None = None
+    pace: Pace | None = None
     last_fact_at: datetime | None = None
     period_end: date | None = None
     closes_on: date | None = None

@@ -43,6 +43,28 @@ def bullet(result: Result, *, label: str) -> Markup:
     ).format(_WIDTH + 2, _HEIGHT, label, Markup("").join(Markup(part) for part in parts))  # noqa: S704 - numbers only
 
 
+def forecast_band(
+    *, so_far: Decimal, low: int, likely: int, high: int, whole: Decimal, label: str
+) -> Markup:
+    """Draw where a count may end: bar = so far, shaded = the band, tick = most likely."""
+    scale = _WIDTH / Fraction(max(so_far, whole, Decimal(high)))
+    end = _at(whole, scale)
+    start, stop = _at(Decimal(low), scale), _at(Decimal(high), scale)
+    # A band of one value is still to be seen.
+    wide = max(stop - start, 1.0)
+    tick = _at(Decimal(likely), scale)
+    parts = [
+        f'<rect class="b-band" x="{start}" y="3" width="{wide:g}" height="14"/>',
+        f'<path class="b-line" d="M0 10H{end}M{end} 5V15"/>',
+        f'<rect class="b-bar" x="0" y="6.5" width="{_at(so_far, scale)}" height="7"/>',
+        f'<path class="b-tick" d="M{tick} 2V18"/>',
+    ]
+    return Markup(
+        '<svg class="bullet" viewBox="-1 0 {} {}" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}</svg>'
+    ).format(_WIDTH + 2, _HEIGHT, label, Markup("").join(Markup(part) for part in parts))  # noqa: S704 - numbers only
+
+
 def _judged_apart(result: Result) -> bool:
     """Whether the target is held against another pair than the one that is drawn."""
     pair = result.judged

@@ -11,6 +11,7 @@ from plan_api.report.model import Alert, Explanation, Result, Scorecard
 from plan_api.report.pages.due import due_rows
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.levels import level_in
+from plan_api.report.pages.outlook import outlook
 from plan_api.report.pages.overview import row_of
 from plan_api.report.pages.trend import Labels, Point, points_of, trend
 from shared_kit.calendar import Period
@@ -56,6 +57,7 @@ def indicator_page(
         due_rows=due_rows(explanation.planned.items, today=frame.format.today)
         if explanation
         else (),
+        outlook=outlook(result, indicator, words=frame.words, href=frame.visit.href),
         alerts=alerts,
         points=points,
         picture=_picture(frame, indicator, result, points),

@@ -52,8 +52,6 @@ class ProofWords:
             found.append((_("Target"), target))
         if result.unplanned:
             found.append((_("Unplanned among them"), number(result.unplanned)))
-        if result.forecast is not None:
-            found.append((_("At this pace by the end"), number(result.forecast)))
         found.append((_("Tolerance"), self._tolerance(indicator)))
         if result.closes_on:
             day = self.words.format.time_tag(result.closes_on, long=True)
