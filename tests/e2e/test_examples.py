@@ -4,12 +4,13 @@ import asyncio
 import json
 import re
 import sys
+from asyncio.subprocess import Process
 
 import pytest
 
 from tests.conftest import StartSystem
 from tests.containers.image import ROOT
-from tests.support.figures import PLAN, get
+from tests.support.figures import PERIODS, PLAN, get
 from tests.support.systems import System
 from wcoplan.serving import SHOWN_AT
 
@@ -17,15 +18,23 @@ EXAMPLES = ROOT / "examples"
 RIVERS = "docs/examples/rivers-2019-2022.json"
 
 
-async def run(name: str, *arguments: str) -> str:
-    """What the example says; one in Python runs with the tests' own interpreter."""
+async def started(name: str, *arguments: str) -> Process:
+    """The example; one in Python runs with the tests' own interpreter."""
     command = [str(EXAMPLES / name), *arguments]
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         *([sys.executable, *command] if name.endswith(".py") else command),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def run(name: str, *arguments: str) -> str:
+    """What it says."""
+    return await said_by(await started(name, *arguments))
+
+
+async def said_by(process: Process) -> str:
     try:
         async with asyncio.timeout(60):
             said, _ = await process.communicate()
@@ -41,6 +50,15 @@ async def invitations(system: System) -> list[str]:
     await system.settle()
     found = await get(system.client, f"/api/v1/results/{PLAN}:LD3.2/explain", period="FY2019")
     return [item["item"] for item in found["denominator"]["items"]]
+
+
+async def a_stream_is_open(system: System) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            metrics = (await system.client.get("/_/notifier/metrics")).text
+            if re.search(r"^\S*streams_open(\{\S*\})? 1(\.0)?$", metrics, re.M):
+                return
+            await asyncio.sleep(0.05)
 
 
 def test_every_example_is_named_in_the_page_about_them_and_may_be_run() -> None:
@@ -60,7 +78,13 @@ async def test_curl_and_python_tell_the_same_fact_and_it_counts_once(
         address = str(system.client.base_url)
         assert await invitations(system) == []
 
+        following = await started("follow_stream.py", address, "2")
+        await a_stream_is_open(system)
         assert json.loads(await run("post_event.sh", address))["accepted"] == 1
+        told = (await said_by(following)).splitlines()
+        assert sorted(told) == [
+            f"result {PLAN}:LD3.2 {period} 0 of 1, not-judged" for period in sorted(PERIODS)
+        ]
         assert await invitations(system) == ["EX-FORUM-2020"]
 
         assert "accepted" in await run("post_event.py", address)
