@@ -75,6 +75,21 @@ Level = Annotated[
 ]
 """A level that somebody states: as large as an amount, and it may be below zero."""
 
+_BOUND = r"^(-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$"
+
+
+def _date_or_number(value: str) -> str:
+    if value.count("-") == 2 and not value.startswith("-"):
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("a date or a number is expected") from None
+    return value
+
+
+Bound = Annotated[str, StringConstraints(pattern=_BOUND), AfterValidator(_date_or_number)]
+"""An end of a range: a date or a number, as text."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 """A code of the organization's own: a unit, a Member, an instrument, a period, a request."""
 

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from shared_kit.calendar import PlanCalendar
 from shared_kit.events.base import (
     Amount,
+    Bound,
     BusinessDate,
     Code,
     DecimalString,
@@ -52,6 +53,8 @@ class Said(Part):
 class Condition(Part):
     """A condition on one field of a fact; several conditions of a measure hold together.
 
+    Examples of each, which a test executes, are in `docs/measures.md`.
+
     A list field is compared as a set, a single value as a set of one, a flag as "true" or
     "false", an absent field as the empty set. Values of `objectives` and `priorities` are codes
     of the plan.
@@ -63,6 +66,11 @@ class Condition(Part):
     not_only: tuple[Line, ...] = Field(
         default=(), description="Not these alone: empty, or something beside them."
     )
+    present: bool | None = Field(default=None, description="true: given at all; false: not given.")
+    at_least: Bound | None = Field(
+        default=None, description="A date or a number; what is not given is in no range."
+    )
+    at_most: Bound | None = Field(default=None, description="A date or a number.")
     why: Said = Field(description="Shown with a fact that this condition leaves out.")
 
 

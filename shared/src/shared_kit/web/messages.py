@@ -102,6 +102,7 @@ _OURS: Final[Mapping[str, str]] = {
     "an amount is not negative and has at most 12 digits before the point": (
         "Un montant n’est pas négatif et a au plus 12 chiffres avant le point."
     ),
+    "a date or a number is expected": "Une date ou un nombre est attendu.",
     "a date lies between 1900 and 2200": "Une date se situe entre 1900 et 2200.",
     "on_priorities lies between 0 and total": "on_priorities se situe entre 0 et total.",
     "priorities lies between 0 and total": "priorities se situe entre 0 et total.",

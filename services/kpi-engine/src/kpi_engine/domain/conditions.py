@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 
 Values = frozenset[str]
+Bound = date | Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,14 +19,51 @@ class Condition:
     not_only: Values
     why: str
     why_fr: str
+    present: bool | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
 
     def holds(self, values: Values) -> bool:
+        if self.present is not None and bool(values) is not self.present:
+            return False
+        if not (self.at_least is None and self.at_most is None) and not self._in_range(values):
+            return False
         if self.any_of and self.any_of.isdisjoint(values):
             return False
         if self.none_of and not self.none_of.isdisjoint(values):
             return False
         # Empty passes: a thing that serves nothing in particular does not serve these alone.
         return not (self.not_only and values and values <= self.not_only)
+
+    def _in_range(self, values: Values) -> bool:
+        """Ends belong to it; what is not given is in no range."""
+        return bool(values) and all(
+            (self.at_least is None or _reaches(one, self.at_least))
+            and (self.at_most is None or _reaches(self.at_most, one))
+            for one in map(_value, values)
+        )
+
+
+def read_bound(text: str) -> Bound:
+    """Read a date or a number as a fact or a measure says it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return Fraction(text)
+
+
+def _value(text: str) -> Bound | None:
+    try:
+        return read_bound(text)
+    except ValueError:
+        return None  # neither a date nor a number: in no range
+
+
+def _reaches(one: Bound | None, other: Bound | None) -> bool:
+    """Whether one is at least the other; a date and a number are never compared."""
+    if isinstance(one, date) and isinstance(other, date):
+        return one >= other
+    return isinstance(one, Fraction) and isinstance(other, Fraction) and one >= other
 
 
 Ways = tuple[tuple[Condition, ...], ...]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from hashlib import blake2b
 
-from kpi_engine.domain.conditions import Condition
+from kpi_engine.domain.conditions import Condition, read_bound
 from kpi_engine.domain.definitions import (
     AnyMeasure,
     AttendedMeasure,
@@ -127,7 +127,7 @@ def _path(path: wire.DeclaredPath) -> Path:
 
 
 def _digest(indicator: wire.Indicator) -> str:
-    content = indicator.model_dump_json(include=_JUDGED_BY)
+    content = _said(indicator.model_dump_json(include=_JUDGED_BY))
     if indicator.path is not None:
         # Apart, so that an indicator without a path keeps the digest that it always had.
         content += indicator.path.model_dump_json()
@@ -141,13 +141,22 @@ def _initially_estimated(measure: wire.Measure | None) -> bool:
     return isinstance(measure, wire.Distinct)
 
 
+# Fields that came later: a condition that says nothing of them keeps its content, and its measure
+# what it has counted. Inside a text a quotation mark is escaped, so this is never part of one.
+_UNSAID = ',"present":null,"at_least":null,"at_most":null'
+
+
+def _said(content: str) -> str:
+    return content.replace(_UNSAID, "")
+
+
 # What says how to judge or to show, and moves no contribution.
 _NOT_COUNTING = {"split_by", "initially_estimated"}
 
 
 def measure_content(measure: wire.Measure | None, cycle: wire.Cycle) -> bytes:
     """16 bytes of all that contributions depend on: the measure and the plan's years."""
-    said = "" if measure is None else measure.model_dump_json(exclude=_NOT_COUNTING)
+    said = "" if measure is None else _said(measure.model_dump_json(exclude=_NOT_COUNTING))
     return blake2b(f"{cycle.year_start_month}|{said}".encode(), digest_size=16).digest()
 
 
@@ -199,6 +208,9 @@ def _condition(condition: wire.Condition, *, plan: str) -> Condition:
         any_of=values(condition.any_of),
         none_of=values(condition.none_of),
         not_only=values(condition.not_only),
+        present=condition.present,
+        at_least=None if condition.at_least is None else read_bound(condition.at_least),
+        at_most=None if condition.at_most is None else read_bound(condition.at_most),
         why=condition.why.en,
         why_fr=condition.why.fr,
     )
