@@ -16,7 +16,7 @@ from shared_kit.testing.plugin import MakeDatabase
 from shared_kit.testing.warm import Warm
 from tests.support.logs import log_at, running
 from tests.support.systems import PACKAGES, System, one_process, three_processes
-from wcoplan.serving import LOADED_AT
+from wcoplan.folder import LOADED_AT
 
 OpenLog = Callable[[str, str], AbstractAsyncContextManager[EventLog]]
 StartSystem = Callable[..., AbstractAsyncContextManager[System]]

@@ -109,7 +109,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = ServiceProcess(
         name="all",
         command=[
-            *(sys.executable, "-m", "wcoplan.main", "up"),
+            *(sys.executable, "-m", "wcoplan.main", "up", "--small"),
             *("--port", str(port), "--home", str(home / "var")),
         ],
         environment={},

@@ -32,7 +32,7 @@ from shared_kit.web.messages import known_codes
 from tests.contract.naive import naive
 from wcoplan import starter
 from wcoplan.embedded import databases, running
-from wcoplan.serving import LOADED_AT, SHOWN_AT
+from wcoplan.folder import LOADED_AT, SHOWN_AT
 
 Asgi = Callable[..., Any]
 _ACCEPTED = ("2xx", "3xx", "401", "403", "404", "409", "429", "5xx")

@@ -21,8 +21,8 @@ from shared_kit.messaging.log import Message
 from tests.contract.story import STORY, Step
 from wcoplan import starter
 from wcoplan.embedded import databases, running
+from wcoplan.folder import LOADED_AT, SHOWN_AT
 from wcoplan.openapi import apps
-from wcoplan.serving import LOADED_AT, SHOWN_AT
 
 ROOT = Path(__file__).parents[2]
 FILES = {

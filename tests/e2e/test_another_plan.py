@@ -15,7 +15,7 @@ from tests.conftest import StartSystem
 from tests.support import harbour
 from tests.support.figures import get
 from tests.support.systems import System
-from wcoplan.serving import LOADED_AT, SHOWN_AT
+from wcoplan.folder import LOADED_AT, SHOWN_AT
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "rivers-2019-2022.json"
 PLAN = "rivers-2019-2022"

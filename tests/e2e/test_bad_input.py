@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import StartSystem
 from tests.support.figures import PLAN, figures
 from tests.support.systems import System
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"

@@ -12,7 +12,7 @@ from tests.conftest import StartSystem
 from tests.containers.image import ROOT
 from tests.support.figures import PERIODS, PLAN, get
 from tests.support.systems import System
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 EXAMPLES = ROOT / "examples"
 RIVERS = "docs/examples/rivers-2019-2022.json"

@@ -12,7 +12,7 @@ from tests.support.books import a_book
 from tests.support.figures import PERIODS, PLAN, Figure, figures, get
 from tests.support.systems import System
 from wcoplan import starter
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 PRIORITY = "PRI-9"
 MOVES = {"SG", "SO3", "SP3.1", "LD2.1", "LD2.2"}

@@ -12,7 +12,7 @@ from shared_kit.testing.kafka import console_tool
 from tests.conftest import StartSystem
 from tests.support.figures import PLAN, figures, get, register_member
 from tests.support.systems import System
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 SERVICE = {"authorization": "Bearer demo-service:source:*"}
 TYPE = "org.wcoomd.strategy.support.requested.v1"

@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright
 
 from tests.support.systems import System, one_process
 from wcoplan import plan_files
-from wcoplan.serving import LOADED_AT, SHOWN_AT
+from wcoplan.folder import LOADED_AT, SHOWN_AT
 from wcoplan.static_copy import MARK, Address, CopyError, copy, rewritten, write
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "rivers-2019-2022.json"

@@ -20,7 +20,7 @@ from tests.support.figures import (
 from tests.support.logs import all_of, type_of
 from tests.support.systems import System
 from wcoplan import starter
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 PUBLISHED = "org.wcoomd.strategy.plan.published.v1"
 ADOPTED = "org.wcoomd.strategy.implementation-plan.adopted.v1"

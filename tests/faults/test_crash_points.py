@@ -31,7 +31,7 @@ from tests.support.figures import (
 )
 from tests.support.systems import System
 from wcoplan import starter
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(1800)]
 

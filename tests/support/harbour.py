@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.figures import get
 from tests.support.systems import System
-from wcoplan.serving import SHOWN_AT
+from wcoplan.folder import SHOWN_AT
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "harbour-2019-2022.json"
 PLAN = "harbour-2019-2022"

@@ -4,10 +4,13 @@ Business time judges, fixes periods and deadlines, and stamps recorded time; it 
 embedded mode and in tests. System time runs retries and leases and is always the machine's.
 """
 
+import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+
+_TICKS = " ticking since "
 
 
 class Clock(Protocol):
@@ -47,26 +50,62 @@ class ManualClock:
 
 @dataclass(slots=True)
 class FileClock:
-    """A clock that several processes share: the instant stands in a file.
+    """A clock that several processes share: an instant in a file, standing still or ticking.
 
-    The file is read again when it was replaced or rewritten, so moving it moves every reader.
+    Ticking, the file says beside the instant what the machine's steady clock said then, and every
+    reader counts on. The file is read again when it was replaced or rewritten, so moving
+    it moves every reader.
     """
 
     path: Path
     _seen: tuple[int, int] | None = field(default=None, init=False)
     _at: datetime = field(default=datetime.fromtimestamp(0, tz=UTC), init=False)
+    _since: float | None = field(default=None, init=False)
 
     def now(self) -> datetime:
-        stat = self.path.stat()
-        if self._seen != (stat.st_mtime_ns, stat.st_ino):
-            self._at = _utc(datetime.fromisoformat(self.path.read_text("utf-8").strip()))
-            self._seen = (stat.st_mtime_ns, stat.st_ino)
+        self._look()
+        if self._since is None:
+            return self._at
+        # Setting the machine's clock is not seen; after another start the count means nothing.
+        return self._at + timedelta(seconds=max(0.0, time.monotonic() - self._since))
+
+    @property
+    def ticks(self) -> bool:
+        """Whether it goes on by itself."""
+        self._look()
+        return self._since is not None
+
+    @property
+    def set_to(self) -> datetime:
+        """Where it was set, whatever has passed since."""
+        self._look()
         return self._at
 
     def move_to(self, instant: datetime) -> None:
+        """Set the time; ticking, it ticks on from there."""
+        self._write(instant, ticks=self.path.exists() and self.ticks)
+
+    def tick_from(self, instant: datetime) -> None:
+        """Set the time, and let it pass from there."""
+        self._write(instant, ticks=True)
+
+    def stand_at(self, instant: datetime) -> None:
+        """Set the time, and let it stand."""
+        self._write(instant, ticks=False)
+
+    def _look(self) -> None:
+        stat = self.path.stat()
+        if self._seen != (stat.st_mtime_ns, stat.st_ino):
+            at, _, since = self.path.read_text("utf-8").strip().partition(_TICKS)
+            self._at = _utc(datetime.fromisoformat(at))
+            self._since = float(since) if since else None
+            self._seen = (stat.st_mtime_ns, stat.st_ino)
+
+    def _write(self, instant: datetime, *, ticks: bool) -> None:
         """Replace the file in one step, so that no reader sees half an instant."""
+        said = _utc(instant).isoformat() + (f"{_TICKS}{time.monotonic()}" if ticks else "")
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(_utc(instant).isoformat(), "utf-8")
+        fresh.write_text(said, "utf-8")
         fresh.replace(self.path)
 
 

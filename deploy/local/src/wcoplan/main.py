@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from wcoplan.demo_commands import day, demo_commands
 from wcoplan.plan_commands import plan_commands
 
 app = typer.Typer(
@@ -43,19 +44,23 @@ def up(
         bool,
         typer.Option("--no-plan", help="With no plan in it, at today's date: for your own."),
     ] = False,
+    small: Annotated[
+        bool,
+        typer.Option("--small", help="A smaller demonstration: one day, whose clock stands still."),
+    ] = False,
     at: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            help="The year from 1 July 2019, told day by day up to this one, in a new folder.",
+            formats=["%Y-%m-%d"], help="Tell the year up to this day instead; forward only."
         ),
     ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "warning",
 ) -> None:
-    """Serve everything on one port, with the demonstration of 3 February 2020."""
+    """Serve everything on one port, with the year from 1 July 2019 told to 3 February 2020."""
     from shared_kit.telemetry.logging import configure_logging
     from wcoplan import serving
     from wcoplan.embedded import AlreadyRunningError
+    from wcoplan.folder import WrongFolderError
     from wcoplan.postgres import HomeInUseError, PostgresError
     from wcoplan.postgres_home import UnsuitablePlaceError
 
@@ -65,10 +70,10 @@ def up(
     if at is not None and not "2019-07-02" <= f"{at:%Y-%m-%d}" <= "2020-06-30":
         _say("The year can be told up to a day from 2019-07-02 to 2020-06-30.")
         raise typer.Exit(2)
-    if (empty or no_plan) and at is not None:
-        choice = "--empty" if empty else "--no-plan"
-        _say(f"{choice} has no year to tell: leave {choice} or --at out.")
-        raise typer.Exit(2)
+    for choice, chosen in (("--empty", empty), ("--no-plan", no_plan), ("--small", small)):
+        if chosen and at is not None:
+            _say(f"{choice} has no year to tell: leave {choice} or --at out.")
+            raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")
     try:
@@ -78,6 +83,7 @@ def up(
                 port=port,
                 home=home.absolute(),
                 demo=not (empty or no_plan),
+                small=small,
                 package_data=not no_plan,
                 console=_console,
                 at=None if at is None else at.date(),
@@ -93,38 +99,10 @@ def up(
         PostgresError,
         UnsuitablePlaceError,
         serving.PortTakenError,
-        serving.WrongFolderError,
+        WrongFolderError,
     ) as error:
         _say(str(error))
         raise typer.Exit(1) from error
-
-
-@app.command()
-def day(*, home: Home = Path("var"), url: Url = "http://127.0.0.1:8000") -> None:
-    """Let the next business day of the demonstration begin, at 09:00 in Brussels."""
-    asyncio.run(_next_day(home=home, url=url))
-
-
-async def _next_day(*, home: Path, url: str) -> None:
-    import httpx
-
-    from shared_kit.clock import FileClock
-    from wcoplan.serving import SHOWN_AT
-    from wcoplan.settle import settle
-
-    clock = FileClock(home / "clock")
-    if not clock.path.exists():
-        _say(f"{clock.path} is not there: this system runs by the machine's time.")
-        raise typer.Exit(1)
-    zone = SHOWN_AT.tzinfo
-    coming = (clock.now().astimezone(zone) + timedelta(days=1)).replace(hour=9, minute=0, second=0)
-    while coming.weekday() >= 5:
-        coming += timedelta(days=1)
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
-        await settle(client)
-        clock.move_to(coming)
-        await settle(client)
-    _console.print(f"It is {coming:%A %d %B %Y, %H:%M} in Brussels.")
 
 
 @app.command("settle")
@@ -179,6 +157,8 @@ def _say(text: str) -> None:
     _console.print(text, style="red", soft_wrap=True)
 
 
+app.command()(day)
+app.add_typer(demo_commands, name="demo")
 app.add_typer(plan_commands, name="plan")
 
 

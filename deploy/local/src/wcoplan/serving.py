@@ -5,37 +5,27 @@ import os
 import signal
 import socket
 import time
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import uvicorn
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from shared_kit.clock import FileClock
 from shared_kit.delivery.supervise import supervise
 from shared_kit.web.serving import Server
 from wcoplan import starter
-from wcoplan.demo.playing import OPENED_AT, morning_of, play
-from wcoplan.embedded import Embedded, databases, running
+from wcoplan.demo.playing import morning_of, play
+from wcoplan.demo.year import summary
+from wcoplan.embedded import Embedded, clock_of, databases, running
+from wcoplan.folder import SHOWN_AT, YearMark, keep, set_out
 from wcoplan.hosts import KnownHosts
-
-# The demonstration is loaded on a Sunday: no business day, so nothing is judged half loaded.
-LOADED_AT = datetime(2020, 2, 2, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
-SHOWN_AT = datetime(2020, 2, 3, 9, 0, tzinfo=ZoneInfo("Europe/Brussels"))
+from wcoplan.passing import shown
 
 # A full batch of facts is some 200,000 short-lived objects and no circles: looking for some at
 # every 700 of them took a third of the processor time of ingest.
 _COLLECT = (100_000, 20, 20)
-
-
-# Beside the clock: this folder holds the year, told day by day.
-_YEAR = "year"
-
-
-class WrongFolderError(RuntimeError):
-    """The folder cannot be brought to that day."""
 
 
 class PortTakenError(RuntimeError):
@@ -48,6 +38,7 @@ async def up(
     port: int,
     home: Path,
     demo: bool,
+    small: bool = False,
     console: Console,
     at: date | None = None,
     package_data: bool = True,
@@ -61,12 +52,16 @@ async def up(
     gc.set_threshold(*_COLLECT)
     base_url = f"http://{host}:{port}"
     with _listening(host, port) as listener:
-        set_out(home, demo=demo, at=at)
+        set_out(home, demo=demo, small=small, at=at)
         outside = os.environ.get("WCOPLAN_DATABASE_URL", "")
         with databases(home=home, database_url=outside) as kept:
             console.print("PostgreSQL is up; starting plan-api, kpi-engine and notifier")
+            loops = {"postgresql": kept.keep}
+            clock = clock_of(home)
+            if isinstance(clock, FileClock):
+                loops["clock"] = partial(keep, clock)
             async with (
-                supervise({"postgresql": kept.keep}),
+                supervise(loops),
                 running(
                     home=home,
                     urls=kept.urls,
@@ -74,10 +69,8 @@ async def up(
                     package_data=package_data,
                 ) as system,
             ):
-                if (home / _YEAR).exists():
-                    await _play(system, console, until=at)
-                elif demo:
-                    await _load(system, console)
+                if demo:
+                    await _demonstrate(system, home, console)
                 console.print(
                     f"[bold green]{base_url}[/bold green] after {_age():.1f} s; stop with Ctrl-C",
                     soft_wrap=True,
@@ -104,60 +97,49 @@ async def _serve(system: Embedded, host: str, port: int, listener: socket.socket
     await Server(config, ends=system.app.ends).serve(sockets=[listener])
 
 
-def set_out(home: Path, *, demo: bool, at: date | None) -> None:
-    """Set the clock of a new folder; one that is there goes on with what it holds.
-
-    Raises:
-        WrongFolderError
-    """
-    clock = home / "clock"
-    if at is None:
-        if demo and not clock.exists():
-            FileClock(clock).move_to(LOADED_AT)
+async def _demonstrate(system: Embedded, home: Path, console: Console) -> None:
+    """Load what the folder's demonstration still lacks, and let the year's clock tick."""
+    if not isinstance(system.clock, FileClock):
         return
-    begun = clock.exists() or any(home.iterdir())
-    if begun and not (home / _YEAR).exists():
-        raise WrongFolderError(
-            f"{home} holds something else than the year; choose another folder: --home"
-        )
-    if begun and FileClock(clock).now() > morning_of(at):
-        raise WrongFolderError(
-            f"it is later than {at} in {home} and time goes forward only; choose another: --home"
-        )
-    if not begun:
-        # The clock first: a folder with the mark has one.
-        FileClock(clock).move_to(OPENED_AT)
-        (home / _YEAR).touch()
-
-
-async def _play(system: Embedded, console: Console, *, until: date | None) -> None:
-    """Let the year pass to a day, with a bar that says which day it is."""
-    if until is None or not isinstance(system.clock, FileClock):
+    mark = YearMark(home)
+    if not mark.exists():
+        await _load(system, console)
         return
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console
-    ) as bar:
-        task = bar.add_task("1 July 2019: entering the Implementation Plan", total=None)
+    until = mark.until()
+    if until is not None and system.clock.now() < morning_of(until):
+        await _play(system, console, mark, until=until)
+    system.clock.tick_from(system.clock.now())
+    now = system.clock.now().astimezone(SHOWN_AT.tzinfo)
+    console.print(f"The demonstration stands at {now:%A} {now.day} {now:%B %Y, %H:%M}; it ticks")
 
-        def show(day: date, number: int, of: int) -> None:
-            bar.update(task, description=f"{day.day} {day:%B %Y}", completed=number, total=of)
+
+async def _play(system: Embedded, console: Console, mark: YearMark, *, until: date) -> None:
+    """Let the year pass to a day, with a bar or lines that say which day it is."""
+    assert isinstance(system.clock, FileClock)  # noqa: S101 - told by its caller
+    console.print(summary().text("en"), soft_wrap=True)
+    with shown(console, opening="1 July 2019: entering the Implementation Plan") as show:
+
+        def passed(day: date, number: int, of: int) -> None:
+            mark.set(told=day)
+            show(day, number, of)
 
         await play(
             client=system.client,
             clock=system.clock,
             settle=system.settle,
             until=morning_of(until),
-            progress=show,
+            told=mark.told(),
+            progress=passed,
         )
 
 
 async def _load(system: Embedded, console: Console) -> None:
     if system.clock.now() >= SHOWN_AT:
         return
-    console.print("Loading the demonstration through the public API")
-    summary = await starter.load(system.client)
+    console.print("Loading the small demonstration through the public API")
+    loaded = await starter.load(system.client)
     await system.move_to(SHOWN_AT)
-    console.print(summary.text("en"), soft_wrap=True)
+    console.print(loaded.text("en"), soft_wrap=True)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -206,7 +206,7 @@ class Engine:
             marks = await marks_waiting(tx.session)
         if due:
             # Nobody tells that a clock moved: who asks need not wait for the next sweep.
-            self.activity.wake.set()
+            self.activity.day_has_come()
         return {"outbox": found.outbox, "lag": found.lag, "marks": marks, "due": due + asked}
 
 

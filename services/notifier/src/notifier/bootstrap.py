@@ -38,7 +38,7 @@ from notifier.ports.stores import Stores
 from shared_kit.clock import Clock
 from shared_kit.db.engine import create_engine, sessions
 from shared_kit.delivery.consumer import ConsumerLoop
-from shared_kit.delivery.progress import lag_by_topic, progress
+from shared_kit.delivery.progress import lag_by_topic, looking, progress
 from shared_kit.delivery.relay import Relay
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import Supervisor
@@ -266,12 +266,12 @@ class _Running:
         days = await self._days_due()
         if days:
             self._reminders.wake.set()  # who waits for it need not wait for the sweep
-        async with self.factory() as session:
+        async with looking(self.factory) as session:
             due = await undelivered(session)
         return {"outbox": found.outbox, "lag": found.lag, "due": due + len(days)}
 
     async def _days_due(self) -> Mapping[str, date]:
-        async with self.factory() as session:
+        async with looking(self.factory) as session:
             return await self._reminding.due(session)
 
     async def _caught_up(self) -> bool:

@@ -1,6 +1,7 @@
 """How much is still under way: for /progress, for `settle`, for metrics."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -23,6 +24,17 @@ class Progress:
         return self.outbox == 0 and self.lag == 0
 
 
+@asynccontextmanager
+async def looking(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    """A session for a look: each statement by itself, without a transaction around it.
+
+    Who waits for quiet looks often; the begin and the end of a transaction would be most of it.
+    """
+    async with sessions() as session:
+        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
+
+
 async def progress(
     sessions: async_sessionmaker[AsyncSession],
     tables: Tables,
@@ -31,7 +43,7 @@ async def progress(
 ) -> Progress:
     """Count what is under way. The ends of the log are asked first, so nothing falls between."""
     lag = sum((await lag_by_topic(sessions, tables, log, topics)).values())
-    async with sessions() as session:
+    async with looking(sessions) as session:
         return Progress(outbox=await unpublished(session, tables), lag=lag)
 
 
@@ -45,11 +57,14 @@ async def lag_by_topic(
     lag = dict.fromkeys(topics, 0)
     if not topics:
         return lag
-    ends, starts = await log.end_offsets(topics), await log.start_offsets(topics)
-    async with sessions() as session:
+    ends = await log.end_offsets(topics)
+    async with looking(sessions) as session:
         stored = await Offsets(session=session, tables=tables).stored()
+    # Where a partition begins matters only until something of it was applied.
+    starts = {} if ends.keys() <= stored.keys() else await log.start_offsets(topics)
     for place, end in ends.items():
-        lag[place.topic] += max(0, end - stored.get(place, starts[place]))
+        begin = stored[place] if place in stored else starts[place]
+        lag[place.topic] += max(0, end - begin)
     return lag
 
 

@@ -29,19 +29,26 @@ def weekdays(*, first: date, last: date) -> Iterator[date]:
             yield day
 
 
+def _move(clock: FileClock, instant: datetime) -> None:
+    """Forward only: a clock that ticks may be past it."""
+    if instant > clock.now():
+        clock.move_to(instant)
+
+
 async def play(
     *,
     client: httpx.AsyncClient,
     clock: FileClock,
     settle: Callable[[], Awaitable[None]],
     until: datetime,
+    told: date | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Tell the year from where the clock stands to the morning of a day.
 
     Every day begins at 09:00 with its judgements; at 17:00 the diary of the day is told. The system
     settles after both, so that the same year is the same history each time. Broken off, it goes on
-    with the day on which the clock stands.
+    with the day on which the clock stands; `told` is the last day whose diary is known to be told.
 
     Raises:
         YearRefusedError, NotSettledError
@@ -52,7 +59,7 @@ async def play(
         await desk.open_year()
     await settle()
     # What is dated on a weekend is told on the Monday after it.
-    told = max(begins.date() - timedelta(days=3), OPENED_AT.date() - timedelta(days=1))
+    told = told or max(begins.date() - timedelta(days=3), OPENED_AT.date() - timedelta(days=1))
     days = list(weekdays(first=begins.date(), last=until.astimezone(ZONE).date()))
     for number, day in enumerate(days, 1):
         morning = morning_of(day)
@@ -63,7 +70,7 @@ async def play(
             break
         entries = read().told(after=told, until=day)
         if entries:
-            clock.move_to(datetime.combine(day, _EVENING, ZONE))
+            _move(clock, datetime.combine(day, _EVENING, ZONE))
             await desk.tell(entries)
             await settle()
         told = day

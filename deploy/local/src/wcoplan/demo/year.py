@@ -91,6 +91,48 @@ def _happened(item: Item) -> dict[str, Any]:
     return {"happened": item["happened"]} if "happened" in item else {}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the year's two files hold."""
+
+    actions: int
+    deliverables: int
+    members: int
+    entries: int
+
+    def text(self, language: str) -> str:
+        """Say in English or French what is loaded."""
+        return _TEXTS[language].format(**{name: getattr(self, name) for name in self.__slots__})
+
+
+_TEXTS = {
+    "en": (
+        "FY2019/20, told day by day from 1 July 2019: {actions} Actions and {deliverables} "
+        "Deliverables are those that the Secretary General's article of 22 October 2019 names, "
+        "dated only as it dates them; all else, with {members} fictional Members and {entries} "
+        "entries of a diary, is synthetic and marked so."
+    ),
+    "fr": (
+        "L’exercice 2019/20, raconté jour après jour depuis le 1er juillet 2019 : {actions} "
+        "actions et {deliverables} livrables sont ceux que nomme l’article du Secrétaire général "
+        "du 22 octobre 2019, datés seulement comme il les date ; tout le reste, avec "
+        "{members} Membres fictifs et {entries} entrées d’un journal, est synthétique et marqué "
+        "comme tel."
+    ),
+}
+
+
+def summary() -> Summary:
+    """Count what is named by the article and what was added."""
+    year = read()
+    return Summary(
+        actions=sum(not one.get("synthetic", False) for one in year.actions),
+        deliverables=sum(not one.get("synthetic", False) for one in year.deliverables),
+        members=len(year.members),
+        entries=len(year.diary),
+    )
+
+
 class Desk:
     """Posts as the planning office, and facts as another system would."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -26,6 +26,7 @@ class Activity:
     """What the consumer tells the judge: a batch is under way, one was committed."""
 
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: int = 0
     _ended: float = 0.0
 
@@ -36,6 +37,11 @@ class Activity:
         """A batch ended. Whoever is woken now sees its marks."""
         self._under_way -= 1
         self._ended = asyncio.get_running_loop().time()
+        self.wake.set()
+
+    def day_has_come(self) -> None:
+        """Somebody saw a day that is due: it waits neither for the sweep nor for more facts."""
+        self.hurry.set()
         self.wake.set()
 
     def idle(self, *, since: float) -> bool:
@@ -85,6 +91,7 @@ class JudgeLoop:
 
     async def _round(self) -> None:
         woken = await self._wait()
+        self.activity.hurry.clear()
         await self.open_days()
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -102,7 +109,9 @@ class JudgeLoop:
         pause = self.pause.total_seconds()
         until = loop.time() + max(pause, _SHARE * took)
         while loop.time() < until:
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.activity.hurry.wait(), pause)
+                return
             if self.activity.idle(since=pause):
                 return
 

@@ -35,6 +35,7 @@ from plan_api.exchange.service.applying import LineRefusedError, apply
 from plan_api.exchange.service.lines import Entry, parse
 from plan_api.plans.service import plan_in_force
 from shared_kit.clock import Clock
+from shared_kit.delivery.progress import looking
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import Transaction, transaction
 from shared_kit.identity import Caller, Role
@@ -201,7 +202,7 @@ class Importer:
 
     async def waiting(self) -> int:
         """How many files are still to be read or applied."""
-        async with self.sessions() as session:
+        async with looking(self.sessions) as session:
             return len(await Imports(session).waiting())
 
     async def step(self) -> bool:
