@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 from fastapi import FastAPI
@@ -52,6 +52,14 @@ class FakeBook:
     the_plan: PlanSnapshot | None = field(default_factory=the_plan)
     work: Sequence[Deliverable] = tuple(a_deliverable(number) for number in range(24))
 
+    asked_as_of: list[datetime] = field(default_factory=list)
+
+    async def as_known(self, *, instant: datetime) -> None:
+        self.asked_as_of.append(instant)
+
+    async def begun(self, plan: str) -> datetime | None:
+        return datetime(2019, 7, 1, 7, tzinfo=UTC) if self.the_plan else None
+
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
         return self.the_plan
 
@@ -86,6 +94,12 @@ class FakeFigures:
     refuses: int | None = None
     acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
     authorization: str | None = None
+
+    asked_as_of: list[datetime | None] = field(default_factory=list)
+
+    def as_known(self, *, instant: datetime | None) -> "FakeFigures":
+        self.asked_as_of.append(instant)
+        return self
 
     def seen_by(self, authorization: str | None, language: str) -> "FakeFigures":
         self.authorization = authorization

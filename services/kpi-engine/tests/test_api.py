@@ -55,7 +55,7 @@ async def test_an_earlier_judgement_stays_readable_and_explained(
     before = NOW.isoformat()
     lab.clock.move_to(NOW.replace(hour=12))
     late = an_item(3, due=D(2019, 11, 30))
-    await lab.feed(sent(released(late, D(2019, 12, 5)), id="late"))
+    await lab.feed(sent(released(late, D(2019, 12, 5)), id="late", recorded=lab.clock.now()))
     await lab.judge()
 
     url = f"/api/v1/results/{key('SG')}"
@@ -75,6 +75,19 @@ async def test_an_earlier_judgement_stays_readable_and_explained(
     assert "3 / 4" in explained["arithmetic"]
     series = (await client.get(f"{url}/series", params={"period": "FY2019"})).json()
     assert [one["revision"] for one in series["items"]] == [1, 2]
+    by_then = {"period": "FY2019", "as_of": before}
+    series = (await client.get(f"{url}/series", params=by_then)).json()
+    assert [one["revision"] for one in series["items"]] == [1]
+    known = {
+        day: {
+            fact["id"]
+            for fact in (
+                await client.get("/api/v1/facts", params={"as_of": day, "limit": 200})
+            ).json()["items"]
+        }
+        for day in (before, lab.clock.now().isoformat())
+    }
+    assert known[lab.clock.now().isoformat()] - known[before] == {"late"}
 
 
 @pytest.mark.parametrize(

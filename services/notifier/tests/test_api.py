@@ -318,3 +318,32 @@ async def test_alerts_and_notices_are_the_secretariats_save_in_the_demonstration
         for path in ("alerts", f"alerts/{alert}", "inbox", f"inbox/{notice}"):
             answer = await client.get(f"/api/v1/{path}")
             assert answer.status_code == status, path
+
+
+async def test_shows_alerts_as_they_stood(
+    client: httpx.AsyncClient, informed: Heard, alert: str
+) -> None:
+    """Raised on Monday, acknowledged on Tuesday: each day is shown as it was, for ever."""
+    asked = {"plan": PLAN, "condition": "all"}
+    monday = await get(client, "/api/v1/alerts", as_of="2020-02-03T23:00:00Z", **asked)
+    informed.business.move_to(informed.business.now() + timedelta(days=1))
+    body = {"comment": "It is at the printer."}
+    answer = await client.post(f"/api/v1/alerts/{alert}/ack", json=body, headers=DIRECTOR)
+    assert answer.status_code == 200
+
+    now = await get(client, "/api/v1/alerts", **asked)
+    later = await get(client, "/api/v1/alerts", as_of="2020-02-04T23:00:00Z", **asked)
+    again = await get(client, "/api/v1/alerts", as_of="2020-02-03T23:00:00Z", **asked)
+    before = await get(client, "/api/v1/alerts", as_of="2020-02-03T07:59:59Z", **asked)
+    path = f"/api/v1/alerts/{alert}"
+
+    assert again == monday
+    assert [one["handling"] for one in again["items"]] == ["new"]
+    assert later["items"] == now["items"], "nothing has changed since"
+    assert later["items"][0]["comment"] == "It is at the printer."
+    assert before["items"] == []
+    then = await get(client, path, as_of="2020-02-03T23:00:00Z")
+    assert [step["kind"] for step in then["timeline"]] == ["raised"]
+    assert len((await get(client, path))["timeline"]) == 2
+    gone = await client.get(path, params={"as_of": "2020-02-03T07:59:59Z"})
+    assert gone.status_code == 404

@@ -141,7 +141,8 @@ def rewritten(html: str, address: Address, *, known: str) -> tuple[str, list[Add
         return _ADDRESS.sub(lambda found: _relative(found, tag[1], address, named), tag[0])
 
     def form(found: re.Match[str]) -> str:
-        return "" if "switcher" in found[1] else f'<p class="hint">{escape(said["form"])}</p>'
+        dropped = any(name in found[1] for name in ("switcher", "as-known"))
+        return "" if dropped else f'<p class="hint">{escape(said["form"])}</p>'
 
     note = (
         f'<div class="banner copy" role="region" aria-label="{escape(said["name"])}">'

@@ -14,7 +14,7 @@ from jinja2 import DictLoader
 
 from notifier.adapters.links import Links
 from notifier.adapters.phrases import Phrases
-from notifier.adapters.reads import RULE_WORDS
+from notifier.adapters.rule_words import RULE_WORDS
 from notifier.adapters.wording import JinjaWriter
 from notifier.bootstrap import PROBLEMS
 from notifier.domain.episode import Acknowledgement

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import text
@@ -24,6 +25,7 @@ _AROUND_COMMIT: Mapping[Edge, tuple[crashpoints.CrashPoint, crashpoints.CrashPoi
     "notifier": ("notifier-before-commit", "notifier-after-commit"),
 }
 OUTBOX_CHANNEL = "wcoplan_outbox"
+_BUSINESS_TIME = "business-time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ async def transaction(
     """
     now = clock.now()
     async with sessions() as session:
+        session.info[_BUSINESS_TIME] = now
         tx = Transaction(
             session=session,
             outbox=Outbox(tables=tables, now=now),
@@ -69,6 +72,12 @@ async def transaction(
         crashpoints.reach(_AROUND_COMMIT[edge][1])
     if announces:
         tables.signal.fire()
+
+
+def business_time(session: AsyncSession) -> datetime | None:
+    """When the transaction of a session began by the business clock; None outside one of ours."""
+    found = session.info.get(_BUSINESS_TIME)
+    return found if isinstance(found, datetime) else None
 
 
 async def _flush(tx: Transaction, tables: Tables) -> bool:

@@ -57,31 +57,41 @@ class SqlReads:
         return StoredJudgement(*rows[0]) if rows else None
 
     async def series(
-        self, *, indicator: str, period: str, window: Window
+        self, *, indicator: str, period: str, as_of: datetime | None, window: Window
     ) -> Sequence[StoredJudgement]:
         rows = await self._window(
             "SELECT id, result, offsets FROM judgement"
-            " WHERE indicator = :indicator AND period = :period",
+            " WHERE indicator = :indicator AND period = :period"
+            " AND judged_at <= COALESCE(CAST(:as_of AS timestamptz), 'infinity')",
             "id",
             window,
             indicator=indicator,
             period=period,
+            as_of=as_of,
         )
         return [StoredJudgement(*row) for row in rows]
 
     async def facts(
-        self, *, subject: str | None, name: str | None, topic: str | None, window: Window
+        self,
+        *,
+        subject: str | None,
+        name: str | None,
+        topic: str | None,
+        as_of: datetime | None,
+        window: Window,
     ) -> Sequence[FactRecord]:
         rows = await self._window(
             f"SELECT {FACT_COLUMNS} FROM fact f"  # noqa: S608 - constants of ours
             " WHERE (CAST(:subject AS text) IS NULL OR subject = :subject)"
             " AND (CAST(:name AS text) IS NULL OR name = :name)"
-            " AND (CAST(:topic AS text) IS NULL OR topic = :topic)",
+            " AND (CAST(:topic AS text) IS NULL OR topic = :topic)"
+            " AND (CAST(:as_of AS timestamptz) IS NULL OR recorded <= :as_of)",
             "seq",
             window,
             subject=subject,
             name=name,
             topic=topic,
+            as_of=as_of,
         )
         return [FactRecord(*row) for row in rows]
 

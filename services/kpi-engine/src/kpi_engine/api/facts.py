@@ -13,7 +13,7 @@ from shared_kit.events.base import TYPE_PREFIX
 from shared_kit.events.envelope import digest_of
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.paging import Page, PagingDep
-from shared_kit.web.types import KeyText
+from shared_kit.web.types import Instant, KeyText
 
 router = APIRouter(prefix="/api/v1", tags=["facts"])
 
@@ -27,6 +27,9 @@ _NAME = Annotated[
     ),
 ]
 _TOPIC = Annotated[str | None, Query(pattern=r"^(plan|work|activity)$", examples=["work"])]
+_AS_OF = Annotated[
+    Instant | None, Query(description="Those recorded by then.", examples=["2020-02-03T08:00:00Z"])
+]
 _SOURCE = Annotated[
     str,
     Query(
@@ -52,7 +55,8 @@ _ID = Annotated[
 @router.get(
     "/facts",
     summary="List facts",
-    description="The ledger, oldest first, in pages, by subject, type of event and topic.",
+    description="The ledger, oldest first, in pages, by subject, type of event and topic; "
+    "with `as_of` those that were known then.",
 )
 async def list_facts(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
@@ -64,10 +68,13 @@ async def list_facts(
     ] = None,
     name: _NAME = None,
     topic: _TOPIC = None,
+    as_of: _AS_OF = None,
 ) -> Page[FactListed]:
     after = None if paging.after is None else int(paging.after[0])
     window = Window(paging.limit + 1, after, paging.backward)
-    found = await desk.reads.facts(subject=subject, name=name, topic=topic, window=window)
+    found = await desk.reads.facts(
+        subject=subject, name=name, topic=topic, as_of=as_of, window=window
+    )
     page = paging.page(found, key=lambda fact: (fact.seq,))
     return Page(items=[_listed(fact) for fact in page.items], next=page.next, prev=page.prev)
 

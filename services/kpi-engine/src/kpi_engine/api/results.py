@@ -153,7 +153,8 @@ async def get_result(
 @router.get(
     "/results/{key}/series",
     summary="List all judgements of an indicator",
-    description="For a period, oldest first, in pages: what a trend is drawn from.",
+    description="For a period, oldest first, in pages: what a trend is drawn from; with `as_of` "
+    "those that were made by then.",
 )
 async def get_result_series(
     caller: CallerDep,
@@ -161,10 +162,16 @@ async def get_result_series(
     paging: PagingDep,
     key: IndicatorKey,
     period: PeriodCode = None,
+    as_of: AsOf = None,
 ) -> Page[ResultRead]:
-    _, chosen = await _indicator_placed(desk, key, period)
+    known, chosen = await _indicator_placed(desk, key, period)
     window = Window(paging.limit + 1, _after(paging.after), paging.backward)
-    judged = await desk.reads.series(indicator=key, period=chosen.code, window=window)
+    judged = await desk.reads.series(
+        indicator=key,
+        period=chosen.code,
+        as_of=_instant(known.calendar, as_of),
+        window=window,
+    )
     shown = [(one.id, _read(one)) for one in judged]
     page = paging.page(
         [one for one in shown if _visible(one[1], caller, desk)], key=lambda one: (one[0],)

@@ -52,14 +52,22 @@ class Reads(Protocol):
     ) -> StoredJudgement | None: ...
 
     async def series(
-        self, *, indicator: str, period: str, window: Window
+        self, *, indicator: str, period: str, as_of: datetime | None, window: Window
     ) -> Sequence[StoredJudgement]:
-        """The judgements of an indicator and period, in the order in which they were made."""
+        """The judgements of an indicator and period made by then, in their order."""
         ...
 
     async def facts(
-        self, *, subject: str | None, name: str | None, topic: str | None, window: Window
-    ) -> Sequence[FactRecord]: ...
+        self,
+        *,
+        subject: str | None,
+        name: str | None,
+        topic: str | None,
+        as_of: datetime | None,
+        window: Window,
+    ) -> Sequence[FactRecord]:
+        """The ledger; with `as_of` what was recorded by then."""
+        ...
 
     async def fact(self, *, digest: bytes) -> FactRecord | None: ...
 

@@ -1,6 +1,7 @@
 """The queries behind the API; each opens and closes its own session."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifier.adapters.definitions import SqlDefinitions
+from notifier.adapters.rule_words import RULE_WORDS
 from notifier.adapters.tables import (
     DeliveryRow,
     EpisodeRow,
@@ -19,6 +21,7 @@ from notifier.adapters.tables import (
     SampleRow,
     TransitionRow,
 )
+from notifier.adapters.then import is_shown, stood
 from notifier.adapters.wire import kept_sample
 from notifier.domain.episode import Change, CloseReason, Condition
 from notifier.domain.evidence import decimal_of, once_in
@@ -61,25 +64,6 @@ _KINDS = {
     Change.CLOSED: "closed",
 }
 
-RULE_WORDS = {
-    "deviation": (
-        Sentence(en="Behind the plan", fr="En retard sur le plan"),
-        Sentence(
-            en="Warning: fewer than 90 % of what is due is done, too few for chance, for 14 days; "
-            "with fewer than 8 due, two items late beyond the grace or one beyond twice the grace; "
-            "observed indicators by their status. Critical: fewer than 80 % of what fell due in "
-            "the recent window, or less than 75 % to date, and very unlikely by chance. "
-            "It has recovered when 93 % hold for 14 days.",
-            fr="Avertissement : moins de 90 % de ce qui est échu est réalisé, trop peu pour un "
-            "hasard, pendant 14 jours ; avec moins de 8 échéances, deux éléments en retard au-delà "
-            "du délai de grâce, ou un seul au-delà de deux fois ce délai ; les indicateurs "
-            "observés selon leur état. Critique : moins de 80 % des échéances récentes, ou moins "
-            "de 75 % à ce jour, et très improbable par hasard. Rétablissement : 93 % pendant "
-            "14 jours.",
-        ),
-    ),
-}
-
 
 class SqlReads:
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
@@ -94,43 +78,63 @@ class SqlReads:
         indicator: str | None,
         unit: str | None,
         which: Which,
+        as_of: datetime | None = None,
     ) -> Page[AlertRead]:
-        """Critical ones first, then the newest."""
+        """Critical ones first, then the newest; with `as_of` as they stood then."""
         urgency = case((EpisodeRow.level == Level.CRITICAL.value, 0), else_=1)
         newest = -EpisodeRow.number
-        statement = _with_sample().where(_which(which))
-        filters = (
+        columns = (
             (EpisodeRow.plan, plan),
             (EpisodeRow.period, period),
             (EpisodeRow.indicator, indicator),
             (EpisodeRow.owner_unit, unit),
         )
-        for column, value in filters:
-            if value is not None:
-                statement = statement.where(column == value)
+        filters = [column == value for column, value in columns if value is not None]
         async with self._sessions() as session:
-            rows = await session.execute(paging.apply(statement, (urgency, newest)))
+            if as_of is None:
+                statement = _with_sample().where(_which(which), *filters)
+                rows = list(await session.execute(paging.apply(statement, (urgency, newest))))
+            else:
+                then = await stood(session, *filters, as_of=as_of)
+                rows = [one for one in then if is_shown(one[0], which)]
             found = [(row, kept_sample(judged)) for row, judged in rows]
             shown = await _alerts(session, found)
         keys = {
             row.id: (0 if row.level == Level.CRITICAL.value else 1, -row.number) for row, _ in found
         }
-        return paging.page(shown, key=lambda alert: keys[alert.id])
+        if as_of is None:
+            return paging.page(shown, key=lambda alert: keys[alert.id])
+        shown.sort(key=lambda alert: keys[alert.id])
+        return paging.page_of(shown, key=lambda alert: keys[alert.id])
 
-    async def alert(self, id: UUID) -> AlertDetail | None:
+    async def alert(self, id: UUID, *, as_of: datetime | None = None) -> AlertDetail | None:
         async with self._sessions() as session:
-            row = (await session.execute(_with_sample().where(EpisodeRow.id == id))).first()
+            if as_of is None:
+                row = (await session.execute(_with_sample().where(EpisodeRow.id == id))).first()
+            else:
+                then = await stood(session, EpisodeRow.id == id, as_of=as_of)
+                row = then[0] if then else None
             if row is None:
                 return None
             alert = (await _alerts(session, [(row[0], kept_sample(row[1]))]))[0]
-            return AlertDetail(**dict(alert), timeline=await _timeline(session, row[0]))
+            timeline = await _timeline(session, row[0])
+            known = [one for one in timeline if as_of is None or one.at <= as_of]
+            return AlertDetail(**dict(alert), timeline=known)
 
     async def inbox(
-        self, paging: Paging, *, unit: str | None, plan: str | None, language: Literal["en", "fr"]
+        self,
+        paging: Paging,
+        *,
+        unit: str | None,
+        plan: str | None,
+        language: Literal["en", "fr"],
+        as_of: datetime | None = None,
     ) -> Page[InboxItem]:
         """Newest first."""
         newest = -InboxRow.number
         statement = select(InboxRow)
+        if as_of is not None:
+            statement = statement.where(InboxRow.at <= as_of)
         if unit is not None:
             statement = statement.where(InboxRow.unit == unit)
         if plan is not None:

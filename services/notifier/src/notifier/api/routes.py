@@ -1,6 +1,7 @@
 """The notifier's API: alerts, the inbox, the rules. Translation only."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Lang
 from shared_kit.web.paging import Page, PagingDep
 from shared_kit.web.problems import NOT_FOUND, ProblemError
-from shared_kit.web.types import Code, KeyText, Text
+from shared_kit.web.types import Code, Instant, KeyText, Text
 
 Acknowledge = Callable[[Caller, UUID, str | None], Awaitable[None]]
 """Caller, alert, comment; in a transaction of its own."""
@@ -34,6 +35,13 @@ IndicatorFilter = Annotated[
 UnitFilter = Annotated[Code | None, Query(description="Unit that owns it.", examples=["SGO"])]
 ConditionFilter = Annotated[
     Which, Query(description="Those that stand, those that are over, or both.")
+]
+AsOf = Annotated[
+    Instant | None,
+    Query(
+        description="What was known at that instant.",
+        examples=["2019-12-16T23:59:59+01:00"],
+    ),
 ]
 
 
@@ -65,16 +73,26 @@ def _alerts(reads: Reads, acknowledge: Acknowledge) -> APIRouter:
         indicator: IndicatorFilter = None,
         unit: UnitFilter = None,
         condition: ConditionFilter = "open",
+        as_of: AsOf = None,
     ) -> Page[AlertRead]:
-        """One open alert per rule, indicator and period. Those only watched are not listed."""
+        """One open alert per rule, indicator and period. Those only watched are not listed.
+
+        With `as_of` those of then, with the level, the reason and the handling of then.
+        """
         return await reads.alerts(
-            paging, plan=plan, period=period, indicator=indicator, unit=unit, which=condition
+            paging,
+            plan=plan,
+            period=period,
+            indicator=indicator,
+            unit=unit,
+            which=condition,
+            as_of=as_of,
         )
 
     @router.get("/{alert}", operation_id="get_alert", summary="An alert with its timeline")
-    async def get_alert(_caller: CallerDep, alert: UUID) -> AlertDetail:
-        """Every transition with its reason, its figures, and who was told."""
-        return await _found(reads, alert)
+    async def get_alert(_caller: CallerDep, alert: UUID, as_of: AsOf = None) -> AlertDetail:
+        """Every transition with its reason, its figures, and who was told; as of then, if asked."""
+        return await _found(reads, alert, as_of=as_of)
 
     @router.post(
         "/{alert}/ack", operation_id="acknowledge_alert", summary="Say that you take care of it"
@@ -102,9 +120,10 @@ def _inbox(reads: Reads) -> APIRouter:
         language: Lang,
         unit: UnitFilter = None,
         plan: PlanFilter = None,
+        as_of: AsOf = None,
     ) -> Page[InboxItem]:
         """Exactly one notice for each transition that somebody is told of."""
-        return await reads.inbox(paging, unit=unit, plan=plan, language=language)
+        return await reads.inbox(paging, unit=unit, plan=plan, language=language, as_of=as_of)
 
     @router.get(
         "/{item}",
@@ -139,8 +158,8 @@ def _rules(reads: Reads) -> APIRouter:
     return router
 
 
-async def _found(reads: Reads, alert: UUID) -> AlertDetail:
-    found = await reads.alert(alert)
+async def _found(reads: Reads, alert: UUID, *, as_of: datetime | None = None) -> AlertDetail:
+    found = await reads.alert(alert, as_of=as_of)
     if found is None:
         raise ProblemError(NOT_FOUND)
     return found

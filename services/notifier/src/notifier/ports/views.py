@@ -252,12 +252,19 @@ class Reads(Protocol):
         indicator: str | None,
         unit: str | None,
         which: Which,
+        as_of: datetime | None = None,
     ) -> Page[AlertRead]: ...
 
-    async def alert(self, id: UUID) -> AlertDetail | None: ...
+    async def alert(self, id: UUID, *, as_of: datetime | None = None) -> AlertDetail | None: ...
 
     async def inbox(
-        self, paging: Paging, *, unit: str | None, plan: str | None, language: Literal["en", "fr"]
+        self,
+        paging: Paging,
+        *,
+        unit: str | None,
+        plan: str | None,
+        language: Literal["en", "fr"],
+        as_of: datetime | None = None,
     ) -> Page[InboxItem]: ...
 
     async def notice(

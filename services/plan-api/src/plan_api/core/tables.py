@@ -1,8 +1,9 @@
 """The base of plan-api's rows, and the rows that belong to no feature."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Index, LargeBinary, SmallInteger, Text
+from sqlalchemy import BigInteger, Boolean, Identity, Index, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -75,6 +76,19 @@ class CorrectionRow(Row):
     source: Mapped[str] = mapped_column(Text)
     event_id: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HistoryRow(Row):
+    """A version of a row, whole, and since when it was known. Never updated, never deleted."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_version", "relation", "key", "seq"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    relation: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)  # business time
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class AnswerRow(Row):

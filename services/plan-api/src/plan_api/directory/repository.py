@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from plan_api.core.errors import ChangedMeanwhileError
+from plan_api.core.history import keep
 from plan_api.directory.tables import EntryRow
 
 Content = Mapping[str, Any]
@@ -54,6 +55,8 @@ class Directory:
             .on_conflict_do_nothing()
             .returning(EntryRow.code)
         )
+        if kept is not None:
+            await keep(self._session, "directory_entry", [f"{entry.kind} {entry.code}"])
         return kept is not None
 
     async def get(self, kind: Kind, code: str) -> Entry | None:
@@ -75,6 +78,7 @@ class Directory:
             await self._session.flush()
         except StaleDataError as error:
             raise ChangedMeanwhileError(entry.code) from error
+        await keep(self._session, "directory_entry", [f"{entry.kind} {entry.code}"])
         return to_entry(row)
 
     async def known(self, kind: Kind, codes: Iterable[str]) -> frozenset[str]:

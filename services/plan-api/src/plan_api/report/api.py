@@ -2,11 +2,11 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Annotated, Any, Final, cast, get_args
+from typing import Annotated, Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Form, Query, Request
@@ -22,24 +22,25 @@ from plan_api.report.reads import (
     FiguresUnavailableError,
     HttpFigures,
 )
-from plan_api.report.repository import Book, SqlBook
+from plan_api.report.repository import (
+    Book,
+    DayNotKnownError,
+    SqlBook,
+)
 from plan_api.report.service import PageNotFoundError, Report, bare_frame, failure
+from plan_api.report.visits import CSRF_COOKIE, NEWCOMER, TOKEN, visit_of
 from shared_kit.clock import Clock
 from shared_kit.identity import (
     DEMO_COOKIE,
     PUBLIC_READER,
-    UNITS,
     Caller,
     NotAllowedError,
-    Role,
     demo_caller,
 )
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Language, language_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-
-CSRF_COOKIE: Final = "wcoplan_csrf"
 
 _CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -53,13 +54,10 @@ _HEADERS: Final = {
     "vary": "Cookie, Accept-Language",
 }
 _ASSETS: Final = {"report.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-_TOKEN: Final = re.compile(r"^[A-Za-z0-9_-]{43}$")
 _NOT_PAGES: Final = ("/api/", "/docs", "/openapi", "/problems", "/_/", "/static/")
 
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
-NEWCOMER: Final = "planning-office"
-"""Who looks at the demonstration until somebody else is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +125,27 @@ def seen_as(request: Request, *, desk: Desk, caller: Caller) -> Caller:
 async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIterator[Report]:
     caller = seen_as(request, desk=desk, caller=caller)
     async with desk.book() as book:
-        yield Report(
-            site=desk.site,
-            book=book,
-            figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
-            visit=visit_of(request, desk=desk, caller=caller),
-            now=desk.business.now(),
-        )
+        yield await report_of(request, desk=desk, caller=caller, book=book)
+
+
+async def report_of(
+    request: Request, *, desk: Desk, caller: Caller, book: Book, kept: Sequence[str] = ("period",)
+) -> Report:
+    """What a page is written with: as of the day that its address names, or now.
+
+    `kept` are the parameters that stay in the address when the page is shown otherwise.
+    """
+    visit = visit_of(request, demo=desk.demo, caller=caller, kept=kept)
+    report = Report(
+        site=desk.site,
+        book=book,
+        figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
+        visit=visit,
+        now=desk.business.now(),
+    )
+    if not visit.as_of_said:
+        return report
+    return await report.of_its_day(key=request.path_params.get("key", ""))
 
 
 ReportDep = Annotated[Report, Depends(_report, scope="function")]
@@ -238,6 +250,8 @@ async def _page(report: Report, writing: Awaitable[str]) -> Response:
         html, status = await writing, 200
     except PageNotFoundError:
         html, status = await report.message(status=404), 404
+    except DayNotKnownError as error:
+        html, status = await report.not_known(error), 400
     except FiguresUnavailableError:
         html, status = await report.message(status=503), 503
     return html_answer(html, status=status, visit=report.visit)
@@ -258,32 +272,6 @@ def html_answer(html: str, *, status: int, visit: Visit) -> HTMLResponse:
     return answer
 
 
-def visit_of(request: Request, *, desk: Desk, caller: Caller) -> Visit:
-    query = request.query_params
-    language = language_of(request.scope)
-    notice = query.get("notice", "")
-    kept = request.cookies.get(CSRF_COOKIE, "")
-    units = frozenset(
-        scope.removeprefix("unit:") for scope in caller.scopes if scope.startswith("unit:")
-    )
-    everywhere = caller.role is Role.PLANNING_OFFICE or (caller.role in UNITS and "*" in units)
-    return Visit(
-        path=request.url.path,
-        language=language,
-        chosen=query.get("lang") == language,
-        query={name: query[name] for name in ("period", "lang") if name in query},
-        notice=cast(Notice, notice) if notice in get_args(Notice) else None,
-        csrf=kept if _TOKEN.match(kept) else secrets.token_urlsafe(32),
-        secure=request.url.scheme == "https",
-        demo=desk.demo,
-        user="member" if caller.anonymous else caller.subject.removeprefix("demo-"),
-        units=units,
-        acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
-        plan=query.get("plan") or None,
-        newcomer=caller.subject == f"demo-{NEWCOMER}" and DEMO_COOKIE not in request.cookies,
-    )
-
-
 def authorization_of(request: Request, caller: Caller) -> str | None:
     """The credential to pass on to the other services: pages send a cookie, APIs take a token.
 
@@ -302,7 +290,7 @@ def check_form(request: Request, *, token: str) -> None:
         NotAllowedError
     """
     kept = request.cookies.get(CSRF_COOKIE, "")
-    if not _TOKEN.match(kept) or not secrets.compare_digest(kept.encode(), token.encode()):
+    if not TOKEN.match(kept) or not secrets.compare_digest(kept.encode(), token.encode()):
         raise NotAllowedError("the form's token is missing or not this browser's")
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     own = origin is not None and urlsplit(origin).netloc == request.headers.get("host")
@@ -345,7 +333,7 @@ def _page_or(handler: Handler) -> Handler:
         if given.status_code < 400 or not wants_html or request.url.path.startswith(_NOT_PAGES):
             return given
         desk = _desk(request)
-        visit = visit_of(request, desk=desk, caller=PUBLIC_READER)
+        visit = visit_of(request, demo=desk.demo, caller=PUBLIC_READER)
         html = await _message(desk, visit, status=given.status_code)
         page = html_answer(html, status=given.status_code, visit=visit)
         if "allow" in given.headers:

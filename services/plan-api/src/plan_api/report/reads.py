@@ -5,9 +5,9 @@ A service that is down, slow or answers nonsense costs the page its figures, nev
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -59,6 +59,8 @@ class AcknowledgementRefusedError(Exception):
 
 class Figures(Protocol):
     """All that pages show and plan-api does not hold itself."""
+
+    def as_known(self, *, instant: datetime | None) -> "Figures": ...
 
     async def scorecard(self, *, plan: str, period: str) -> Scorecard: ...
 
@@ -117,6 +119,12 @@ class HttpFigures:
     authorization: str | None = None
     language: str = "en"
     timeout: timedelta = TIMEOUT
+    known: str | None = None
+    """The instant as of which everything is read; None is now."""
+
+    def as_known(self, *, instant: datetime | None) -> Self:
+        """The same reads, answered with what was known at an instant."""
+        return replace(self, known=None if instant is None else instant.isoformat())
 
     async def scorecard(self, *, plan: str, period: str) -> Scorecard:
         path = f"/api/v1/scorecards/{_safe(plan)}"
@@ -200,6 +208,8 @@ class HttpFigures:
         self, base: str, path: str, shape: TypeAdapter[T], query: Mapping[str, str]
     ) -> T:
         url = f"{base}{path}"
+        if self.known is not None:
+            query = {**query, "as_of": self.known}
         try:
             # In process there is no socket to time out: the deadline holds for both.
             async with asyncio.timeout(self.timeout.total_seconds()):

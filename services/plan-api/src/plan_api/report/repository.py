@@ -1,23 +1,47 @@
 """What pages show of the plan, the units and the work, read from plan-api's own features."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from plan_api.core.history import read_as_known
 from plan_api.directory.repository import Directory, Kind, listing
 from plan_api.implementation.model import Deliverable
 from plan_api.implementation.repository import Deliverables, in_year
 from plan_api.implementation.tables import DeliverableRow
 from plan_api.plans.repository import Plans
 from plan_api.plans.service import PlanNotFoundError, list_plans, plan_in_force
+from shared_kit.calendar import PlanCalendar
 from shared_kit.events.definitions import PlanSnapshot
+
+
+class Unknown(StrEnum):
+    """Why nothing can be shown as of a day."""
+
+    NO_DATE = "no-date"
+    TOO_EARLY = "too-early"
+    TO_COME = "to-come"
+
+
+class DayNotKnownError(Exception):
+    """Nothing can be shown as of the day that the address names."""
+
+    def __init__(self, why: Unknown, *, since: date | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.since = since
 
 
 class Book(Protocol):
     """The plan and the work, as pages read them."""
+
+    async def as_known(self, *, instant: datetime) -> None: ...
+
+    async def begun(self, plan: str) -> datetime | None: ...
 
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None: ...
 
@@ -32,10 +56,42 @@ class Book(Protocol):
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
 
 
+def end_of(day: date, calendar: PlanCalendar) -> datetime:
+    """The last instant of a day where the plan is at home, in UTC."""
+    following = datetime.combine(day + timedelta(days=1), time(), tzinfo=calendar.zone)
+    return following.astimezone(UTC) - timedelta(microseconds=1)
+
+
+async def as_known_on(book: Book, day: date, *, plan: PlanSnapshot, now: datetime) -> datetime:
+    """Let the book show what was known at the end of a day; the instant at which that is.
+
+    Raises:
+        DayNotKnownError: the day is still to come, or the plan was not here yet.
+    """
+    calendar = plan.calendar()
+    since = calendar.today(await book.begun(plan.plan) or now)
+    if day > calendar.today(now):
+        raise DayNotKnownError(Unknown.TO_COME, since=since)
+    if day < since:
+        raise DayNotKnownError(Unknown.TOO_EARLY, since=since)
+    instant = end_of(day, calendar)
+    await book.as_known(instant=instant)
+    return instant
+
+
 class SqlBook:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
         self._plans: Sequence[PlanSnapshot] | None = None
+
+    async def as_known(self, *, instant: datetime) -> None:
+        """Read everything from now on as it was known at an instant."""
+        self._plans = None
+        await read_as_known(self._session, instant=instant)
+
+    async def begun(self, plan: str) -> datetime | None:
+        """Since when a plan is known here."""
+        return (await Plans(self._session).begun()).get(plan)
 
     async def current_plan(self, *, now: datetime) -> PlanSnapshot | None:
         """The plan whose cycle runs today; before or after all cycles, the latest one.

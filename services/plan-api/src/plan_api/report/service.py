@@ -20,10 +20,11 @@ from plan_api.report.pages.others import (
 )
 from plan_api.report.pages.overview import overview
 from plan_api.report.pages.site import Site
+from plan_api.report.pages.then import day_not_known_page
 from plan_api.report.pages.words import Words
 from plan_api.report.pages.work import split
 from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError
-from plan_api.report.repository import Book
+from plan_api.report.repository import Book, DayNotKnownError, Unknown, as_known_on
 from shared_kit.calendar import Period, UnknownPeriodError
 from shared_kit.events.base import plan_of
 from shared_kit.events.definitions import PlanSnapshot
@@ -45,6 +46,10 @@ class Report:
     figures: Figures
     visit: Visit
     now: datetime
+    """The instant that is shown: now, or the end of the day that the address names."""
+    present: datetime | None = None
+    """Now, where another instant is shown."""
+    refusal: DayNotKnownError | None = None
 
     async def overview(self, *, period: str | None) -> str:
         """The first page.
@@ -207,7 +212,24 @@ class Report:
     def render(self, template: str, context: Mapping[str, object]) -> str:
         return self.site.render(template, language=self.visit.language, context=context)
 
+    async def not_known(self, error: DayNotKnownError) -> str:
+        """What is said instead of a page as of a day that cannot be shown."""
+        plan = await self.book.current_plan(now=self.now)
+        frame = (
+            bare_frame(self.site, self.visit, now=self.now)
+            if plan is None
+            else (await self.frame_of(plan))[0]
+        )
+        context = day_not_known_page(frame=frame, why=error.why.value, since=error.since)
+        return self.render("message.html", context)
+
     async def plan_of(self, key: str) -> PlanSnapshot:
+        """The plan of an element.
+
+        Raises:
+            PageNotFoundError, DayNotKnownError
+        """
+        self._check_day()
         plan = await self.book.plan(plan_of(key), now=self.now)
         if plan is None:
             raise PageNotFoundError(key)
@@ -228,7 +250,9 @@ class Report:
 
         Raises:
             PageNotFoundError: there is no plan of that name.
+            DayNotKnownError
         """
+        self._check_day()
         if self.visit.plan is not None:
             return await self.plan_of(self.visit.plan)
         return await self.book.current_plan(now=self.now)
@@ -252,8 +276,39 @@ class Report:
             format=formatter,
             words=Words(format=formatter, units=units),
             users=_demo_users(units) if self.visit.demo else (),
+            latest=calendar.today(self.present or self.now),
         )
         return frame, units
+
+    def _check_day(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def of_its_day(self, *, key: str) -> "Report":
+        """The report as of the day that its address names, where its plan was known then.
+
+        The plan is that of a key, or the one that the address names.
+        """
+        visit = self.visit
+        code = key.partition(":")[0] if ":" in key else visit.plan
+        book, now = self.book, self.now
+        if visit.as_of is None:
+            return replace(self, refusal=DayNotKnownError(Unknown.NO_DATE))
+        plan = await (book.plan(code, now=now) if code else book.current_plan(now=now))
+        if plan is None:
+            return self
+        try:
+            instant = await as_known_on(book, visit.as_of, plan=plan, now=now)
+        except DayNotKnownError as error:
+            return replace(self, visit=replace(visit, as_of=None), refusal=error)
+        return replace(
+            self,
+            figures=self.figures.as_known(instant=instant),
+            # What is shown as of another day is only read.
+            visit=replace(visit, units=frozenset(), acknowledges="none"),
+            now=instant,
+            present=now,
+        )
 
     async def scorecard_of(self, plan: PlanSnapshot, period: Period) -> Scorecard | None:
         try:

@@ -13,18 +13,17 @@ from plan_api.core.dependencies import Reading, RuntimeDep
 from plan_api.desk.model import Deed
 from plan_api.desk.repository import Shelf, source_of_pages
 from plan_api.desk.service.room import Room
-from plan_api.report.api import DeskDep, authorization_of, html_answer, seen_as, visit_of
+from plan_api.report.api import DeskDep, html_answer, report_of, seen_as
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import FiguresUnavailableError
-from plan_api.report.repository import SqlBook
-from plan_api.report.service import PageNotFoundError, Report
+from plan_api.report.repository import DayNotKnownError, SqlBook
+from plan_api.report.service import PageNotFoundError
 from shared_kit.web.authorization import CallerDep
-from shared_kit.web.language import language_of
 
 DEED_COOKIE: Final = "wcoplan_deed"
 
 _KEPT: Final = (
-    *("period", "state", "unit", "priority", "indicator", "lang", "plan"),
+    *("period", "state", "unit", "priority", "indicator"),
     *("do", "action", "source", "id"),
 )
 _DEED = TypeAdapter(Deed)
@@ -34,23 +33,13 @@ async def _room(
     request: Request, desk: DeskDep, caller: CallerDep, session: Reading, runtime: RuntimeDep
 ) -> Room:
     caller = seen_as(request, desk=desk, caller=caller)
-    query = request.query_params
-    visit = replace(
-        visit_of(request, desk=desk, caller=caller),
-        query={name: query[name] for name in _KEPT if name in query},
-    )
+    report = await report_of(request, desk=desk, caller=caller, book=SqlBook(session), kept=_KEPT)
     return Room(
-        report=Report(
-            site=Site.load(rooms=("plan_api.desk",)),
-            book=SqlBook(session),
-            figures=desk.figures(authorization_of(request, caller), language_of(request.scope)),
-            visit=visit,
-            now=desk.business.now(),
-        ),
+        report=replace(report, site=Site.load(rooms=("plan_api.desk",))),
         shelf=Shelf(session, pages=source_of_pages(runtime.settings.event_source)),
         caller=caller,
         deed=_deed(request),
-        unfolded=query.get("do", ""),
+        unfolded=request.query_params.get("do", ""),
     )
 
 
@@ -63,6 +52,8 @@ async def page(room: Room, writing: Awaitable[str], *, status: int = 200) -> Res
         html = await writing
     except PageNotFoundError:
         html, status = await room.report.message(status=404), 404
+    except DayNotKnownError as error:
+        html, status = await room.report.not_known(error), 400
     except FiguresUnavailableError:
         html, status = await room.report.message(status=503), 503
     answer = html_answer(html, status=status, visit=room.report.visit)

@@ -46,11 +46,16 @@ class Room:
         return self.report.site.catalogues[self.report.visit.language]
 
     @property
+    def is_past(self) -> bool:
+        """Whether the page is shown as of another day: then nothing can be done on it."""
+        return self.report.visit.as_of is not None
+
+    @property
     def is_office(self) -> bool:
-        return self.caller.role is Role.PLANNING_OFFICE
+        return not self.is_past and self.caller.role is Role.PLANNING_OFFICE
 
     def writes_for(self, unit: str) -> bool:
-        return not self.caller.anonymous and self.caller.may_write_unit(unit)
+        return not self.is_past and not self.caller.anonymous and self.caller.may_write_unit(unit)
 
     async def open(self, plan: PlanSnapshot) -> Open:
         frame, units = await self.report.frame_of(plan)

@@ -3,7 +3,6 @@
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
 from typing import IO, Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -18,7 +17,7 @@ from plan_api.report.api import DeskDep
 from plan_api.report.reads import FiguresUnavailableError
 from shared_kit.web.language import Lang
 from shared_kit.web.problems import UNAVAILABLE, ProblemError
-from shared_kit.web.types import Code
+from shared_kit.web.types import Code, Day
 
 router = APIRouter(prefix="/api/v1", tags=["exchange"])
 
@@ -54,7 +53,8 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
     summary="Have a table as a file",
     description="XLSX with typed dates and numbers and a sheet that says where they come from, or "
     "CSV. Text that a spreadsheet would run as a formula is made harmless. Without `plan` and "
-    "`period` those of today; Members and units are the same for all.",
+    "`period` those of today; Members and units are the same for all. "
+    "With `as_of` what was known at the end of that day.",
 )
 async def export_table(
     table: Annotated[Exported, Path(examples=["units"])],
@@ -67,11 +67,15 @@ async def export_table(
     lang: Lang,
     plan: Annotated[Code | None, Query(examples=["wco-2019-2022"])] = None,
     period: Annotated[Code | None, Query(examples=["FY2019"])] = None,
+    as_of: Annotated[
+        Day | None,
+        Query(description="What was known at the end of that day.", examples=["2019-12-16"]),
+    ] = None,
     bom: Annotated[
         bool | None, Query(description="CSV: begin with a byte order mark, as Excel wants it.")
     ] = None,
 ) -> StreamingResponse:
-    wanted = Wanted(table=table, plan=plan, period=period, language=lang)
+    wanted = Wanted(table=table, plan=plan, period=period, language=lang, as_of=as_of)
     try:
         found = await exporting.gather(
             session,
@@ -82,7 +86,8 @@ async def export_table(
         )
     except FiguresUnavailableError as error:
         raise ProblemError(UNAVAILABLE, headers={"retry-after": "5"}) from error
-    name = "-".join(part for part in (plan, table.value, period) if part)
+    known = f"as-known-on-{as_of}" if as_of else ""
+    name = "-".join(part for part in (plan, table.value, period, known) if part)
     headers = {
         "content-disposition": f'attachment; filename="{name}.{file_format.value}"',
         "cache-control": "private, no-cache",
@@ -91,14 +96,14 @@ async def export_table(
         return StreamingResponse(
             comma_separated.write(found, bom=bool(bom)), media_type=CSV, headers=headers
         )
-    file = await asyncio.to_thread(_workbook, found, now)
+    file = await asyncio.to_thread(_workbook, found)
     return StreamingResponse(_pieces(file), media_type=XLSX, headers=headers)
 
 
-def _workbook(table: Table, made_at: datetime) -> IO[bytes]:
+def _workbook(table: Table) -> IO[bytes]:
     # Left open: whoever reads its last piece closes it.
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    workbook.write(table, file, made_at=made_at)
+    workbook.write(table, file, made_at=table.made_at)
     file.seek(0)
     return file
 

@@ -23,11 +23,11 @@ from plan_api.report.api import (
     check_form,
     html_answer,
     seen_as,
-    visit_of,
 )
 from plan_api.report.pages.site import Site
 from plan_api.report.repository import SqlBook
 from plan_api.report.service import Report
+from plan_api.report.visits import visit_of
 from shared_kit.identity import INSPECT, UNITS, NotAllowedError
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import language_of
@@ -46,7 +46,7 @@ def _report_on(
     request: Request, *, desk: DeskDep, caller: CallerDep, session: AsyncSession
 ) -> Report:
     caller = seen_as(request, desk=desk, caller=caller)
-    visit = visit_of(request, desk=desk, caller=caller)
+    visit = visit_of(request, demo=desk.demo, caller=caller)
     kept = {name: value for name, value in visit.query.items() if name == "lang"}
     return Report(
         site=Site.load(rooms=("plan_api.exchange",)),

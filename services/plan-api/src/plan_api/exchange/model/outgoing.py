@@ -57,6 +57,8 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Iterator[Line]
+    made_at: datetime
+    """Now, or the end of the day as of which everything in it was known."""
     notes: Notes
 
 

@@ -19,7 +19,7 @@ from plan_api.implementation.tables import ActionRow
 from plan_api.plans.service import PlanNotFoundError, plan_in_force
 from plan_api.report.model import Result, Scorecard
 from plan_api.report.reads import Figures, NothingKnownError
-from plan_api.report.repository import SqlBook
+from plan_api.report.repository import DayNotKnownError, SqlBook, as_known_on
 from shared_kit.calendar import Period, UnknownPeriodError
 from shared_kit.events.definitions import Indicator, PlanSnapshot
 
@@ -30,11 +30,16 @@ async def gather(
     """Put a table together.
 
     Raises:
-        PlanNotFoundError, InvalidFieldError
+        PlanNotFoundError
+        InvalidFieldError: the plan has no such period, or nothing is known as of that day.
         FiguresUnavailableError: the engine could not be read.
     """
     book = SqlBook(session)
     plan = await _plan(session, wanted=wanted, now=now)
+    if wanted.as_of is not None:
+        now = await _known(book, plan, wanted.as_of, now=now)
+        figures = figures.as_known(instant=now)
+        plan = await _plan(session, wanted=wanted, now=now)
     told = Told(
         wanted=wanted,
         plan=plan,
@@ -70,6 +75,17 @@ async def gather(
             return figures_out.facts(told, await figures.facts())
         case Exported.ALERTS:
             return figures_out.alerts(told, await figures.open_alerts(plan=plan.plan))
+
+
+async def _known(book: SqlBook, plan: PlanSnapshot, day: date, *, now: datetime) -> datetime:
+    try:
+        return await as_known_on(book, day, plan=plan, now=now)
+    except DayNotKnownError as error:
+        raise InvalidFieldError(
+            "query/as_of",
+            f"a day from {error.since} until today is expected: on no other is anything known",
+            f"un jour du {error.since} à aujourd’hui est attendu : rien n’est connu d’un autre",
+        ) from error
 
 
 async def _plan(session: AsyncSession, *, wanted: Wanted, now: datetime) -> PlanSnapshot:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from plan_api.exchange.model.outgoing import Column, Exported, Line, Table
 from plan_api.exchange.service import headings
@@ -19,6 +19,8 @@ class Wanted:
     plan: str | None
     period: str | None
     language: Language
+    as_of: date | None = None
+    """The day at whose end everything was known; None is now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ def table(
         title=f"{name}, {told.said(told.plan.title)}, {label}",
         columns=columns,
         rows=rows,
+        made_at=told.now,
         notes=headings.notes(
             language=told.language,
             plan=told.said(told.plan.title),

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.errors import ChangedMeanwhileError
+from plan_api.core.history import keep
 from plan_api.implementation.model import Action, Deliverable
 from plan_api.implementation.repository.rows import action_values, deliverable_values
 from plan_api.implementation.tables import ActionRow, DeliverableRow
@@ -52,6 +53,7 @@ async def add_actions(session: AsyncSession, actions: Sequence[Action]) -> None:
         [action_values(one) for one in actions],
     )
     _require_all((one.key for one in actions), set(kept))
+    await keep(session, "action", [one.key for one in actions])
 
 
 async def add_deliverables(
@@ -69,6 +71,7 @@ async def add_deliverables(
         [deliverable_values(one, stated=stated) for one, stated in deliverables],
     )
     _require_all((one.key for one, _ in deliverables), set(kept))
+    await keep(session, "deliverable", [one.key for one, _ in deliverables])
 
 
 async def save_deliverables(session: AsyncSession, changed: Sequence[Deliverable]) -> None:
@@ -96,6 +99,7 @@ async def save_deliverables(session: AsyncSession, changed: Sequence[Deliverable
         },
     )
     _require_all((one.key for one in changed), set(kept))
+    await keep(session, "deliverable", [one.key for one in changed])
 
 
 def _require_all(wanted: Iterable[str], kept: set[str]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from plan_api.core.errors import ChangedMeanwhileError
+from plan_api.core.history import keep
 from plan_api.implementation.model import (
     Action,
     Deliverable,
@@ -75,6 +76,8 @@ class Actions:
             .on_conflict_do_nothing()
             .returning(ActionRow.key)
         )
+        if kept is not None:
+            await keep(self._session, "action", [kept])
         return kept is not None
 
     async def save(self, action: Action) -> Action:
@@ -89,6 +92,7 @@ class Actions:
         row.completed_on = action.completed_on
         row.cancelled_on = action.cancelled_on
         await _flush(self._session, action.key)
+        await keep(self._session, "action", [action.key])
         return replace(action, version=row.version)
 
     async def of_period_locked(self, plan: str, period: str) -> Sequence[Action]:
@@ -131,6 +135,8 @@ class Deliverables:
             .on_conflict_do_nothing()
             .returning(DeliverableRow.key)
         )
+        if kept is not None:
+            await keep(self._session, "deliverable", [kept])
         return kept is not None
 
     async def save(self, deliverable: Deliverable) -> Deliverable:
@@ -155,6 +161,7 @@ class Deliverables:
         if deliverable.fact is None:
             row.fact_source = row.fact_id = None
         await _flush(self._session, deliverable.key)
+        await keep(self._session, "deliverable", [deliverable.key])
         return replace(deliverable, version=row.version)
 
     async def note_fact(self, key: str, fact: FactId) -> None:
@@ -198,6 +205,7 @@ class Deliverables:
         await self._session.execute(
             insert(CarriedOverRow).values(deliverable=key, period=period, due=due)
         )
+        await keep(self._session, "carried_over", [f"{key} {period}"])
 
     async def carried_into(self, period: str, keys: Iterable[str]) -> dict[str, date | None]:
         """The dates with which Deliverables were carried over into a year."""

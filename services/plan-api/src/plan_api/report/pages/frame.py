@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from datetime import date
+from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
 from plan_api.report.pages.formatting import Formatter
@@ -11,6 +12,9 @@ from plan_api.report.pages.texts import Language
 from plan_api.report.pages.words import Words
 from plan_api.report.pages.work import WorkWords
 from shared_kit.events.definitions import PlanSnapshot
+
+ONLY_NOW: Final = ("/record", "/corrections", "/imports", "/start", "/docs")
+"""Pages to do something on: they show no state of their own, and no day is kept in their links."""
 
 Notice = Literal["acknowledged", "switched", "refused", "not-allowed", "unavailable", "gone"]
 
@@ -42,15 +46,26 @@ class Visit:
     newcomer: bool = False
     plan: str | None = None
     """The plan that is looked at, where it is not the one of the first page."""
+    as_of: date | None = None
+    """The day as of which everything is shown; None is now. Kept in every link of the page."""
+    as_of_said: str = ""
+    """What the address says of that day, also where it is none."""
 
     def href(self, path: str, **query: str | None) -> str:
-        """A link that keeps the reader's language and plan, once chosen."""
+        """A link that keeps the reader's language, plan and day, once chosen."""
         kept = {name: value for name, value in query.items() if value}
         if self.plan:
             kept.setdefault("plan", self.plan)
+        if self.as_of and not path.startswith(ONLY_NOW):
+            kept.setdefault("as_of", self.as_of.isoformat())
         if self.chosen:
             kept.setdefault("lang", self.language)
         return quote(path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
+
+    @property
+    def today_here(self) -> str:
+        """The address of the same page as it stands now."""
+        return replace(self, as_of=None).here()
 
     def of_plan(self, plan: str | None) -> str:
         """The first page of another plan; None is the one that is shown without being asked."""
@@ -61,6 +76,8 @@ class Visit:
         kept = {**self.query, **changes}
         if self.plan and "plan" not in changes:
             kept["plan"] = self.plan
+        if self.as_of:
+            kept.setdefault("as_of", self.as_of.isoformat())
         return quote(self.path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
 
     def may_acknowledge(self, unit: str | None) -> bool:
@@ -78,6 +95,8 @@ class Frame:
     users: Sequence[DemoUser] = ()
     plans: Sequence[PlanSnapshot] = ()
     """All that can be looked at, the one of the first page first."""
+    latest: date | None = None
+    """Today, also where another day is shown."""
 
     @property
     def language(self) -> Language:
@@ -95,5 +114,6 @@ class Frame:
             "fmt": self.format,
             "href": self.visit.href,
             "today": self.format.today,
+            "latest": self.latest,
             **more,
         }
