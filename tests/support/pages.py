@@ -31,7 +31,7 @@ from plan_api.report.reads import (
     FiguresUnavailableError,
     NothingKnownError,
 )
-from shared_kit.clock import ManualClock
+from shared_kit.clock import Clock, ManualClock
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.app import create_api
 from tests.support.page_data import (
@@ -202,7 +202,12 @@ def realistic_figures() -> FakeFigures:
     )
 
 
-def an_app(*, book: FakeBook | None = None, figures: FakeFigures | None = None) -> FastAPI:
+def an_app(
+    *,
+    book: FakeBook | None = None,
+    figures: FakeFigures | None = None,
+    business: Clock | None = None,
+) -> FastAPI:
     """The pages alone, over fakes."""
     told = figures or realistic_figures()
     shown = book or FakeBook()
@@ -218,7 +223,7 @@ def an_app(*, book: FakeBook | None = None, figures: FakeFigures | None = None) 
             site=Site.load(),
             book=open_book,
             figures=told.seen_by,
-            business=ManualClock(NOW),
+            business=business or ManualClock(NOW),
             demo=True,
         ),
     )

@@ -135,7 +135,7 @@ async def report_of(
 
     `kept` are the parameters that stay in the address when the page is shown otherwise.
     """
-    visit = visit_of(request, demo=desk.demo, caller=caller, kept=kept)
+    visit = visit_of(request, demo=desk.demo, caller=caller, clock=desk.business, kept=kept)
     report = Report(
         site=desk.site,
         book=book,
@@ -333,7 +333,7 @@ def _page_or(handler: Handler) -> Handler:
         if given.status_code < 400 or not wants_html or request.url.path.startswith(_NOT_PAGES):
             return given
         desk = _desk(request)
-        visit = visit_of(request, demo=desk.demo, caller=PUBLIC_READER)
+        visit = visit_of(request, demo=desk.demo, caller=PUBLIC_READER, clock=desk.business)
         html = await _message(desk, visit, status=given.status_code)
         page = html_answer(html, status=given.status_code, visit=visit)
         if "allow" in given.headers:

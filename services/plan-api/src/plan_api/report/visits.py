@@ -8,7 +8,8 @@ from typing import Final, cast, get_args
 
 from fastapi import Request
 
-from plan_api.report.pages.frame import ONLY_NOW, Notice, Visit
+from plan_api.report.pages.frame import ONLY_NOW, Notice, ShownClock, Visit
+from shared_kit.clock import Clock, FileClock, SystemClock
 from shared_kit.identity import DEMO_COOKIE, UNITS, Caller, Role
 from shared_kit.web.language import language_of
 
@@ -19,7 +20,12 @@ NEWCOMER: Final = "planning-office"
 
 
 def visit_of(
-    request: Request, *, demo: bool, caller: Caller, kept: Sequence[str] = ("period",)
+    request: Request,
+    *,
+    demo: bool,
+    caller: Caller,
+    clock: Clock,
+    kept: Sequence[str] = ("period",),
 ) -> Visit:
     query = request.query_params
     day = "" if request.url.path.startswith(ONLY_NOW) else query.get("as_of", "")
@@ -45,8 +51,16 @@ def visit_of(
         plan=query.get("plan") or None,
         as_of=_day(day),
         as_of_said=day,
+        clock=_shown(clock),
         newcomer=caller.subject == f"demo-{NEWCOMER}" and DEMO_COOKIE not in request.cookies,
     )
+
+
+def _shown(clock: Clock) -> ShownClock | None:
+    """What a clock shows that is not the machine's."""
+    if isinstance(clock, SystemClock):
+        return None
+    return ShownClock(at=clock.now(), ticks=isinstance(clock, FileClock) and clock.ticks)
 
 
 def _day(said: str) -> date | None:

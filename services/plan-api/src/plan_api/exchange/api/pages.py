@@ -46,7 +46,7 @@ def _report_on(
     request: Request, *, desk: DeskDep, caller: CallerDep, session: AsyncSession
 ) -> Report:
     caller = seen_as(request, desk=desk, caller=caller)
-    visit = visit_of(request, demo=desk.demo, caller=caller)
+    visit = visit_of(request, demo=desk.demo, caller=caller, clock=desk.business)
     kept = {name: value for name, value in visit.query.items() if name == "lang"}
     return Report(
         site=Site.load(rooms=("plan_api.exchange",)),

@@ -83,6 +83,14 @@ class Formatter:
         clock = format_time(local, "HH:mm", locale=_LOCALE[self.language])
         return f"{self.long_day(local.date())}, {clock}"
 
+    def full_moment(self, instant: datetime) -> Markup:
+        """Monday 3 February 2020, 09:00, in the plan's zone, with the exact one for machines."""
+        local = instant.astimezone(self.zone)
+        weekday = format_date(local, "EEEE", locale=_LOCALE[self.language])
+        return Markup('<time datetime="{}">{} {}</time>').format(
+            local.isoformat(timespec="minutes"), weekday, self.moment(local)
+        )
+
     def short_moment(self, instant: datetime) -> str:
         """3 Feb, 09:00."""
         local = instant.astimezone(self.zone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
@@ -29,6 +29,14 @@ class DemoUser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownClock:
+    """What the business clock showed when the page was asked for, where it is not the machine's."""
+
+    at: datetime
+    ticks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One request for a page, as far as pages need to know it."""
 
@@ -44,6 +52,7 @@ class Visit:
     units: frozenset[str] = frozenset()
     acknowledges: Literal["none", "own", "all"] = "none"
     newcomer: bool = False
+    clock: ShownClock | None = None
     plan: str | None = None
     """The plan that is looked at, where it is not the one of the first page."""
     as_of: date | None = None
