@@ -65,22 +65,38 @@ IfMatchDep = Annotated[IfMatch, Depends(_if_match)]
 """Refuses with 428 or 400 before the operation begins; documents the header."""
 
 
-def not_modified(request: Request, version: int, *, variant: str = "") -> Response | None:
-    """The 304 answer, when If-None-Match names the present version; compares weakly."""
+def not_modified(
+    request: Request, version: int, *, variant: str = "", settled: bool = False
+) -> Response | None:
+    """The 304 answer, when If-None-Match names the present version; compares weakly.
+
+    `settled` is what can no longer change: caches may answer with it for an hour unasked.
+    """
     tags = {tag.removeprefix("W/") for tag in _tags(request.headers.get("if-none-match", ""))}
     if "*" in tags or etag(version, variant=variant) in tags:
-        return Response(status_code=304, headers=_caching(version, variant))
+        return Response(status_code=304, headers=_caching(version, variant, settled=settled))
     return None
 
 
-def tag_answer(response: Response, version: int, *, variant: str = "") -> None:
-    """Put the ETag on an answer and ask caches to come back with it."""
-    response.headers.update(_caching(version, variant))
+def tag_answer(
+    response: Response, version: int, *, variant: str = "", settled: bool = False
+) -> None:
+    """Put the ETag on an answer and ask caches to come back with it, in an hour if `settled`."""
+    response.headers.update(_caching(version, variant, settled=settled))
 
 
-def _caching(version: int, variant: str) -> dict[str, str]:
-    tag = etag(version, variant=variant)
-    return {"etag": tag, "cache-control": "private, max-age=0, must-revalidate"}
+def _caching(version: int, variant: str, *, settled: bool) -> dict[str, str]:
+    found = {
+        "etag": etag(version, variant=variant),
+        "cache-control": "private, max-age=0, must-revalidate",
+    }
+    if settled:
+        # One browser may show it to several people, and in both languages.
+        found |= {
+            "cache-control": "private, max-age=3600",
+            "vary": "Authorization, Cookie, Accept-Language",
+        }
+    return found
 
 
 def _without_variant(tag: str) -> str:

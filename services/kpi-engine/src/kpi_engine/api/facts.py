@@ -82,21 +82,27 @@ async def list_facts(
 @router.get(
     "/facts/{id}",
     summary="Read a fact",
-    description="By CloudEvents source and id, with its data, its state and its corrections.",
+    description="By CloudEvents source and id, with its data, its state and its corrections; "
+    "with `as_of` those of then.",
 )
 async def get_fact(
     caller: CallerDep,  # noqa: ARG001 - every route has its caller
     desk: DeskDep,
     id: _ID,
     source: _SOURCE,
+    as_of: _AS_OF = None,
 ) -> FactRead:
     fact = await desk.reads.fact(digest=digest_of(source, id))
-    if fact is None:
+    if fact is None or (as_of is not None and fact.recorded > as_of):
         raise UnknownFactError
-    corrections = await desk.reads.corrections_of(digest=fact.digest)
+    corrections = [
+        one
+        for one in await desk.reads.corrections_of(digest=fact.digest)
+        if as_of is None or one.recorded <= as_of
+    ]
     return FactRead(
         **_listed(fact).model_dump(),
-        state=await desk.explainer.state_of(fact=fact),
+        state=await desk.explainer.state_of(fact=fact, as_of=as_of),
         data=_payload(fact),
         corrections=[reference(one) for one in corrections],
     )

@@ -1,5 +1,6 @@
 """Scorecards, results, their series and their explanation."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
@@ -24,7 +25,8 @@ IndicatorKey = Annotated[KeyText, Path(description="Indicator.", examples=["wco-
 PeriodCode = Annotated[
     Code | None,
     Query(
-        description="A financial year or the cycle; without it, the year of today.",
+        description="A financial year or the cycle; without it, the year of today, or of "
+        "the day that is asked for.",
         examples=["FY2019"],
     ),
 ]
@@ -43,31 +45,61 @@ AsOf = Annotated[
 
 router = APIRouter(prefix="/api/v1", tags=["results"])
 
+_UNDER_WAY = timedelta(minutes=1)
+"""A judgement is there so long after its instant at the latest."""
 
-async def _placed(desk: Desk, plan: str, period: str | None) -> tuple[Plan, Period]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What is asked for: a period of a plan, and the instant as of which (None: now)."""
+
+    plan: Plan
+    period: Period
+    instant: datetime | None
+    settled: bool
+    """Whether all that was judged by then is long there."""
+
+    @classmethod
+    def of(
+        cls, plan: Plan, period: str | None, as_of: datetime | date | None, *, now: datetime
+    ) -> "_Place":
+        instant = _instant(plan.calendar, as_of)
+        return cls(
+            plan=plan,
+            period=_period(plan.calendar, period, min(instant or now, now)),
+            instant=instant,
+            settled=instant is not None and instant < now - _UNDER_WAY,
+        )
+
+
+async def _placed(
+    desk: Desk, plan: str, period: str | None, as_of: datetime | date | None
+) -> _Place:
     known = await desk.plans.plan(plan)
     if known is None:
         raise UnknownPlanError(plan)
-    return known, _period(known.calendar, period, desk.business.now())
+    return _Place.of(known, period, as_of, now=desk.business.now())
 
 
-async def _indicator_placed(desk: Desk, key: str, period: str | None) -> tuple[Plan, Period]:
+async def _indicator_placed(
+    desk: Desk, key: str, period: str | None, as_of: datetime | date | None
+) -> _Place:
     known = await desk.plans.plan(key.partition(":")[0])
     if known is None or key not in known.indicator_keys():
         raise UnknownIndicatorError(key)
-    return known, _period(known.calendar, period, desk.business.now())
+    return _Place.of(known, period, as_of, now=desk.business.now())
 
 
 async def _found(
     desk: Desk, key: str, period: str | None, as_of: datetime | date | None, caller: Caller
-) -> StoredJudgement:
-    known, chosen = await _indicator_placed(desk, key, period)
+) -> tuple[_Place, StoredJudgement]:
+    place = await _indicator_placed(desk, key, period, as_of)
     judged = await desk.reads.last_judgement(
-        indicator=key, period=chosen.code, as_of=_instant(known.calendar, as_of)
+        indicator=key, period=place.period.code, as_of=place.instant
     )
     if judged is None or not _visible(_read(judged), caller, desk):
         raise UnknownIndicatorError(key)
-    return judged
+    return place, judged
 
 
 @router.get(
@@ -86,22 +118,25 @@ async def get_scorecard(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> ScorecardRead | Response:
-    known, chosen = await _placed(desk, plan, period)
-    instant = _instant(known.calendar, as_of)
-    judged = await desk.reads.last_judgements(plan=plan, period=chosen.code, as_of=instant)
+    place = await _placed(desk, plan, period, as_of)
+    chosen, calendar = place.period, place.plan.calendar
+    judged = await desk.reads.last_judgements(plan=plan, period=chosen.code, as_of=place.instant)
     version = max((one.id for one in judged), default=0)
-    unchanged = not_modified(request, version)
+    unchanged = not_modified(request, version, settled=place.settled)
     if unchanged is not None:
         return unchanged
-    tag_answer(response, version)
-    order = {key: place for place, key in enumerate(known.indicator_keys())}
+    tag_answer(response, version, settled=place.settled)
     items = [one for one in map(_read, judged) if _visible(one, caller, desk)]
+    # In the order of then: a later version may put them otherwise, or leave some out.
+    defined = max((one.definition_version for one in items), default=None)
+    order = {key: number for number, key in enumerate(place.plan.indicator_keys(first=defined))}
     items.sort(key=lambda one: order.get(one.key, len(order)))
     return ScorecardRead(
         plan=plan,
         period=chosen.code,
-        label=known.calendar.label(chosen),
-        as_known_on=instant or max((one.judged_at for one in items), default=desk.business.now()),
+        label=calendar.label(chosen),
+        as_known_on=place.instant
+        or max((one.judged_at for one in items), default=desk.business.now()),
         judged_on=max((one.judged_on for one in items), default=None),
         last_fact_at=max((one.last_fact_at for one in items if one.last_fact_at), default=None),
         items=items,
@@ -120,9 +155,9 @@ async def list_results(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> ResultsRead:
-    known, chosen = await _placed(desk, plan, period)
+    place = await _placed(desk, plan, period, as_of)
     judged = await desk.reads.last_judgements(
-        plan=plan, period=chosen.code, as_of=_instant(known.calendar, as_of)
+        plan=plan, period=place.period.code, as_of=place.instant
     )
     return ResultsRead(items=[r for r in map(_read, judged) if _visible(r, caller, desk)])
 
@@ -142,11 +177,11 @@ async def get_result(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> ResultRead | Response:
-    judged = await _found(desk, key, period, as_of, caller)
-    unchanged = not_modified(request, judged.id)
+    place, judged = await _found(desk, key, period, as_of, caller)
+    unchanged = not_modified(request, judged.id, settled=place.settled)
     if unchanged is not None:
         return unchanged
-    tag_answer(response, judged.id)
+    tag_answer(response, judged.id, settled=place.settled)
     return _read(judged)
 
 
@@ -164,12 +199,12 @@ async def get_result_series(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> Page[ResultRead]:
-    known, chosen = await _indicator_placed(desk, key, period)
+    place = await _indicator_placed(desk, key, period, as_of)
     window = Window(paging.limit + 1, _after(paging.after), paging.backward)
     judged = await desk.reads.series(
         indicator=key,
-        period=chosen.code,
-        as_of=_instant(known.calendar, as_of),
+        period=place.period.code,
+        as_of=place.instant,
         window=window,
     )
     shown = [(one.id, _read(one)) for one in judged]
@@ -183,17 +218,26 @@ async def get_result_series(
     "/results/{key}/explain",
     summary="Explain a result",
     description="Every fact behind it, what was left out and by which rule, the definition, the "
-    "estimate and the target, and the arithmetic, judged again from the ledger.",
+    "estimate and the target, and the arithmetic, judged again from the ledger; with `as_of` from "
+    "the facts and versions that the judgement of then had read. If-None-Match answers 304 while "
+    "nothing was judged anew.",
+    response_model=ExplanationRead,
 )
 async def explain_result(
+    request: Request,
+    response: Response,
     caller: CallerDep,
     desk: DeskDep,
     lang: Lang,
     key: IndicatorKey,
     period: PeriodCode = None,
     as_of: AsOf = None,
-) -> ExplanationRead:
-    judged = await _found(desk, key, period, as_of, caller)
+) -> ExplanationRead | Response:
+    place, judged = await _found(desk, key, period, as_of, caller)
+    unchanged = not_modified(request, judged.id, variant=lang, settled=place.settled)
+    if unchanged is not None:
+        return unchanged
+    tag_answer(response, judged.id, variant=lang, settled=place.settled)
     explained = await desk.explainer.explain(judged=judged, language=lang)
     return ExplanationRead.model_validate(explained)
 

@@ -126,9 +126,11 @@ class Plan:
         """An indicator as it is defined on a day; None where that version has none of the key."""
         return self.in_force(day=day).indicators.get(key)
 
-    def indicator_keys(self) -> tuple[str, ...]:
-        """The indicators of all versions, each once, in the order of the newest."""
-        keys = dict.fromkeys(
-            key for version in reversed(self.versions) for key in version.indicators
-        )
-        return tuple(keys)
+    def indicator_keys(self, *, first: int | None = None) -> tuple[str, ...]:
+        """The indicators of all versions, each once, in the order of the newest.
+
+        `first` is the version whose order goes before that of all others.
+        """
+        versions = [*reversed(self.versions)]
+        versions.sort(key=lambda one: one.version != first)
+        return tuple(dict.fromkeys(key for one in versions for key in one.indicators))

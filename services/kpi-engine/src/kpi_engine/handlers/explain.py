@@ -7,6 +7,7 @@ occasion, from the facts below the log positions that the judgement had read.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from kpi_engine.domain.corrections import CorrectionKind
 from kpi_engine.domain.definitions import MilestonesMeasure
@@ -122,12 +123,14 @@ class LedgerExplainer:
             recalled = await recall(judged, history, store)
             return says_the_same(recalled.again, kept=recalled.result)
 
-    async def state_of(self, *, fact: FactRecord) -> str:
-        """What a fact is now: reported, validated, contested, replaced or retracted."""
+    async def state_of(self, *, fact: FactRecord, as_of: datetime | None = None) -> str:
+        """What a fact is, or was: reported, validated, contested, replaced or retracted."""
         if fact.target is not None:
             return "correction"
         async with self.opening(None) as (history, _):
             below = await history.corrections([fact.digest])
+        if as_of is not None:
+            below = [one for one in below if one.fact.recorded <= as_of]
         [one] = apply_corrections([fact.stored()], below)
         if one.verdict.retraction is not None:
             return "retracted"

@@ -101,7 +101,7 @@ class Explainer(Protocol):
         """What made the judgement, and what was left out and why."""
         ...
 
-    async def state_of(self, *, fact: FactRecord) -> str:
+    async def state_of(self, *, fact: FactRecord, as_of: datetime | None = None) -> str:
         """What a fact is now: reported, validated, contested, replaced or retracted."""
         ...
 
