@@ -104,6 +104,13 @@ async def each_kind_is_judged_told_and_shown(system: System) -> None:
             assert text in _read(page.text), f"{code} {language}"
     front = _read((await system.client.get("/", params={"plan": PLAN, "period": YEAR})).text)
     assert "32 hours, where at most 30 hours was expected by now" in front
+    carried = await get(
+        system.client, f"/api/v1/results/{PLAN}:QUICK.2/explain", period="2019-2022"
+    )
+    [line] = carried["numerator"]["items"]
+    assert (line["amount"], line["effective"]) == ("32", "2020-01-31"), "the year's, carried over"
+    assert carried["reproduced"]
+    await a_target_is_set_on_the_page(system)
     below = {
         "indicator": "rivers-2019-2022:SAFE.1", "period": YEAR, "numerator": "-1",
         "as_on": "2020-02-01",
@@ -111,6 +118,27 @@ async def each_kind_is_judged_told_and_shown(system: System) -> None:
     refused = await _posted(system, "figure.stated", "rivers-2019-2022:SAFE.1", below)
     assert refused.status_code == 422, refused.text
     assert refused.json()["errors"][0]["pointer"].endswith("/data/numerator")
+
+
+async def a_target_is_set_on_the_page(system: System) -> None:
+    """A level that has to fall is asked for by one field, in its unit, and becomes a ceiling."""
+    path = f"/indicators/{PLAN}:QUICK.2/target"
+    form = (await system.client.get(path, params={"period": "FY2020", "lang": "en"})).text
+    assert "At most how much?" in form
+    assert "In this unit: hours." in form
+    assert "At least how much?" not in form
+    sent = {
+        name: re.findall(rf'name="{name}" value="([^"]*)"', form)[0]
+        for name in ("csrf", "period", "version")
+    }
+    answer = await system.client.post(
+        path,
+        data={**sent, "low": "18,5"},
+        headers={"sec-fetch-site": "same-origin"},
+    )
+    assert answer.status_code == 303, answer.text
+    shown = await system.client.get(answer.headers["location"])
+    assert "18.5 hours" in _read(shown.text)
 
 
 async def _happened(system: System, name: str, subject: str, data: dict[str, str]) -> None:

@@ -50,11 +50,11 @@ _SAID = """
     WHERE measure = :measure AND side = :side ORDER BY effective, stated, fact
 """
 _FIGURES = """
-    SELECT c.item, c.effective, c.amount, c.whole, c.fact
+    SELECT c.period, c.item, c.effective, c.amount, c.whole, c.fact
     FROM {t} c JOIN fact f ON f.seq = c.fact
-    WHERE c.measure = :measure AND c.side = 17 AND c.item = :item AND c.period = :period
-      AND c.effective <= :as_of
-    ORDER BY c.stated DESC, f.source COLLATE "C" DESC, f.event_id COLLATE "C" DESC LIMIT 1
+    WHERE c.measure = :measure AND c.side = 17 AND c.item = :item
+      AND c.period = ANY(CAST(:periods AS text[])) AND c.effective <= :as_of
+    ORDER BY c.stated DESC, f.source COLLATE "C" DESC, f.event_id COLLATE "C" DESC
 """
 
 
@@ -150,15 +150,19 @@ class SqlHistory:
 
     async def detail(self, question: Question) -> Detail:
         """The lines behind a measure; those of a stated figure are the figure itself."""
+        calendar = question.plan.calendar
         figures = await self._run(
             _FIGURES,
             measure=question.plan.measure_id,
             item=question.indicator,
-            period=question.period.code,
+            periods=[
+                question.period.code,
+                *([year.code for year in calendar.years] if question.carries else ()),
+            ],
             as_of=question.as_of,
         )
         if figures:
-            item, effective, amount, whole, fact = figures[0]
+            _, item, effective, amount, whole, fact = _standing_figure(figures, question)
             return Detail(
                 numerator=[DetailRow(item, effective, fact, amount)],
                 denominator=[] if whole is None else [DetailRow(item, effective, fact, whole)],
@@ -281,6 +285,15 @@ class SqlHistory:
         positions = self._positions if self._join else {}
         result = await self._session.execute(text(query), {**positions, **parameters})
         return result.all()
+
+
+def _standing_figure(rows: Sequence[Any], question: Question) -> Any:
+    """The period's own figure, else the latest level of its years: the latest stated of each."""
+    latest = {row.period: row for row in reversed(rows)}
+    if question.period.code in latest:
+        return latest[question.period.code]
+    order = [year.code for year in question.plan.calendar.years]
+    return max(latest.values(), key=lambda row: (row.effective, order.index(row.period)))
 
 
 def _asked(question: Question) -> dict[str, object]:

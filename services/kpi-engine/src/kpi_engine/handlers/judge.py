@@ -27,7 +27,7 @@ from kpi_engine.ports import (
     Ledger,
     Question,
 )
-from shared_kit.calendar import Period
+from shared_kit.calendar import Period, PeriodKind
 from shared_kit.clock import Clock
 from shared_kit.delivery import crashpoints
 from shared_kit.delivery.transaction import Transaction
@@ -234,6 +234,7 @@ def case_on(plan: Plan, indicator: str, period_code: str, today: date) -> Case |
             period=period,
             as_of=today,
             service_days=definition.service_days,
+            carries=definition.path is not None and period.kind is PeriodKind.CYCLE,
         ),
     )
 

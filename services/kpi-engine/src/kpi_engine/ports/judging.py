@@ -25,7 +25,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to measure: an indicator as defined then, for a period, up to a day."""
+    """What to measure: an indicator as defined then, for a period, up to a day.
+
+    `carries`: a level on a path; a cycle has the latest figure of its years.
+    """
 
     indicator: str
     plan: Plan
@@ -34,6 +37,7 @@ class Question:
     period: Period
     as_of: date
     service_days: int
+    carries: bool = False
 
     @property
     def until(self) -> date:

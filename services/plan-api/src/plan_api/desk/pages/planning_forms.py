@@ -138,7 +138,7 @@ class PlanningForms:
         falls = direction == "decrease"
         least, most = _("At least how much?"), _("At most how much?")
         bounds = [Field(name="low", label=most if falls else least, kind="number", hint=hint)]
-        if direction in (None, "keep"):
+        if takes_range(indicator):
             only = _("Only where more is not better.")
             bounds.append(Field(name="high", label=most, kind="number", hint=only, optional=True))
         return Form(
@@ -326,3 +326,8 @@ class PlanningForms:
 def _only(among: Sequence[Option]) -> str:
     """What need not be chosen since there is nothing else."""
     return among[0].value if len(among) == 1 else ""
+
+
+def takes_range(indicator: Indicator) -> bool:
+    """Whether a target may have an upper end: a path up or down leads to one level."""
+    return indicator.path is None or indicator.path.direction == "keep"

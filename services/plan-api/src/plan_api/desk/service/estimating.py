@@ -8,7 +8,7 @@ from typing import Final, Literal
 from plan_api.core.errors import ChangedMeanwhileError, InvalidFieldError, below
 from plan_api.desk.model import Done
 from plan_api.desk.pages.forms import VERSION, Answers, Form
-from plan_api.desk.pages.planning_forms import PlanningForms
+from plan_api.desk.pages.planning_forms import PlanningForms, takes_range
 from plan_api.desk.service.deliverables import Doing
 from plan_api.desk.service.room import Open, Room
 from plan_api.plans import service as plans
@@ -98,7 +98,7 @@ async def set_target(doing: Doing, key: str, answers: Answers, *, indicator: Ind
     Raises:
         InvalidFieldError, NotAllowedError, ChangedMeanwhileError
     """
-    high = answers.number("high")
+    high = answers.number("high") if takes_range(indicator) else None
     percent = indicator.kind == "observed"
     # A declared path may lie below zero, and a share on it above one.
     free = indicator.path is not None
