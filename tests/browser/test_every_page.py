@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -40,6 +41,7 @@ VARIED = (
     "/deliverables?state=overdue",
     "/no-such-page",
 )
+RIVERS = Path(__file__).parents[2] / "docs" / "examples" / "rivers-2019-2022.json"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 IN_FULL = {"runOnly": TAGS, "resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
@@ -155,6 +157,7 @@ async def test_no_page_has_a_fault_in_either_language_light_or_dark(
             "/api/v1/imports", content=template.content, headers={"content-type": XLSX}
         )
         assert sent.status_code < 300, sent.text
+        await _send_a_plan_file(client)
         found = await addresses(client, routes)
 
     assert [route.path for route in routes if route.path not in found] == [], "no link leads there"
@@ -167,6 +170,20 @@ async def test_no_page_has_a_fault_in_either_language_light_or_dark(
             await walk.look(address, lang="fr", scheme="dark")
 
     assert walk.findings == []
+
+
+async def _send_a_plan_file(client: httpx.AsyncClient) -> None:
+    """The page of a plan file is there once one was sent."""
+    page = await client.get("/plan-files", headers={"accept": "text/html"})
+    token = re.search(r'name="csrf" value="([^"]{43})"', page.text)
+    assert token is not None
+    sent = await client.post(
+        "/plan-files",
+        data={"csrf": token[1]},
+        files={"file": ("rivers.json", RIVERS.read_bytes(), "application/json")},
+        headers={"sec-fetch-site": "same-origin"},
+    )
+    assert sent.status_code == 303, sent.text
 
 
 async def test_the_keyboard_is_enough_and_no_script_is_needed(

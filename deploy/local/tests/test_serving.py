@@ -8,7 +8,7 @@ import pytest
 
 from shared_kit.clock import FileClock
 from wcoplan.demo.playing import OPENED_AT, morning_of
-from wcoplan.folder import LOADED_AT, SHOWN_ON, WrongFolderError, YearMark, keep, set_out
+from wcoplan.folder import LOADED_AT, SHOWN_ON, WrongFolderError, YearMark, is_own, keep, set_out
 
 MARCH = date(2020, 3, 2)
 
@@ -25,6 +25,21 @@ def test_a_new_folder_begins_with_the_year_or_with_the_small_demonstration(tmp_p
     assert YearMark(year).until() == SHOWN_ON
     assert FileClock(small / "clock").now() == LOADED_AT
     assert not (small / "year").exists()
+
+
+def test_an_empty_folder_can_begin_on_another_day_and_goes_on_from_there(tmp_path: Path) -> None:
+    july, own = date(2019, 7, 1), tmp_path / "own"
+    own.mkdir()
+    set_out(own, demo=False, at=july)
+    set_out(own, demo=False, at=MARCH)
+    set_out(own, demo=False)
+
+    assert FileClock(own / "clock").now() == morning_of(july)
+    assert is_own(own), "started without --empty it gets no demonstration"
+    assert not YearMark(own).exists()
+    (tmp_path / "pg").mkdir()
+    with pytest.raises(WrongFolderError, match="machine's time"):
+        set_out(tmp_path, demo=False, at=july)
 
 
 def test_an_empty_folder_runs_by_the_machines_time(tmp_path: Path) -> None:

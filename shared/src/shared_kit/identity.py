@@ -93,6 +93,13 @@ POLICY: Policy = {
     "import_page": ANYONE,
     "import_from_page": UNITS,
     "apply_from_page": UNITS,
+    "plan_files_page": ANYONE,
+    "plan_file_page": ANYONE,
+    "plan_file_example": ANYONE,
+    "plan_file_schema": ANYONE,
+    "plan_file_from_page": OFFICE,
+    "plan_file_units_from_page": OFFICE,
+    "bring_plan_file_from_page": OFFICE,
     # The plan, of plan-api: writing it
     "import_plan": OFFICE,
     "state_estimate": DECIDE,

@@ -2,7 +2,8 @@
 
 The file `clock` is the business clock; without it the machine's time is. The file `year` says that
 the year is told here, and up to which day. While time passes in the demonstration, `clock.reached`
-says what it will not have passed: after a kill it goes on from there, never back.
+says what it will not have passed: after a kill it goes on from there, never back. The file `own`
+says that the clock was set for somebody's own plan.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ SHOWN_ON = date(2020, 2, 3)
 LOADED_AT = datetime(2020, 2, 2, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 SHOWN_AT = morning_of(SHOWN_ON)
 
+_OWN = "own"
 _KEPT_EVERY_SECONDS = 5.0
 _AHEAD = timedelta(seconds=10)
 
@@ -68,6 +70,7 @@ def set_out(home: Path, *, demo: bool = True, small: bool = False, at: date | No
     if clock.path.exists():
         _go_on(clock)
     if not demo:
+        _stand(clock, at=at, begun=begun)
         return
     if small:
         if not begun:
@@ -91,6 +94,24 @@ def set_out(home: Path, *, demo: bool = True, small: bool = False, at: date | No
             f"it is later than {at} in {home} and time goes forward only; choose another: --home"
         )
     mark.set(until=at)
+
+
+def _stand(clock: FileClock, *, at: date | None, begun: bool) -> None:
+    """Let an own plan begin on another day than today's: a cycle that is over can be tried so."""
+    if at is None or clock.path.exists():
+        return
+    if begun:
+        raise WrongFolderError(
+            f"{clock.path.parent} runs by the machine's time; choose another folder: --home"
+        )
+    # The mark first: a folder with such a clock must never get the demonstration.
+    (clock.path.parent / _OWN).touch()
+    clock.stand_at(morning_of(at))
+
+
+def is_own(home: Path) -> bool:
+    """Whether somebody's own plan lies there, with a clock that was set for it."""
+    return (home / _OWN).exists()
 
 
 def _go_on(clock: FileClock) -> None:

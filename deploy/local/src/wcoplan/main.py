@@ -51,7 +51,9 @@ def up(
     at: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="Tell the year up to this day instead; forward only."
+            formats=["%Y-%m-%d"],
+            help="Tell the year up to this day instead; forward only. With --empty or --no-plan: "
+            "the clock of a new folder stands at this day, and `day` lets the next begin.",
         ),
     ] = None,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "warning",
@@ -67,13 +69,13 @@ def up(
     if host not in _LOOPBACK:
         _console.print("The demonstration listens on loopback only.")
         raise typer.Exit(2)
-    if at is not None and not "2019-07-02" <= f"{at:%Y-%m-%d}" <= "2020-06-30":
+    own = empty or no_plan
+    if at is not None and not own and not "2019-07-02" <= f"{at:%Y-%m-%d}" <= "2020-06-30":
         _say("The year can be told up to a day from 2019-07-02 to 2020-06-30.")
         raise typer.Exit(2)
-    for choice, chosen in (("--empty", empty), ("--no-plan", no_plan), ("--small", small)):
-        if chosen and at is not None:
-            _say(f"{choice} has no year to tell: leave {choice} or --at out.")
-            raise typer.Exit(2)
+    if small and at is not None:
+        _say("--small has no year to tell: leave --small or --at out.")
+        raise typer.Exit(2)
     home.mkdir(parents=True, exist_ok=True)
     configure_logging(service="wcoplan", level=log_level, log_format="pretty")
     try:
@@ -82,7 +84,7 @@ def up(
                 host=host,
                 port=port,
                 home=home.absolute(),
-                demo=not (empty or no_plan),
+                demo=not own,
                 small=small,
                 package_data=not no_plan,
                 console=_console,

@@ -19,7 +19,7 @@ from wcoplan import starter
 from wcoplan.demo.playing import morning_of, play
 from wcoplan.demo.year import summary
 from wcoplan.embedded import Embedded, clock_of, databases, running
-from wcoplan.folder import SHOWN_AT, YearMark, keep, set_out
+from wcoplan.folder import SHOWN_AT, YearMark, is_own, keep, set_out
 from wcoplan.hosts import KnownHosts
 from wcoplan.passing import shown
 
@@ -99,7 +99,7 @@ async def _serve(system: Embedded, host: str, port: int, listener: socket.socket
 
 async def _demonstrate(system: Embedded, home: Path, console: Console) -> None:
     """Load what the folder's demonstration still lacks, and let the year's clock tick."""
-    if not isinstance(system.clock, FileClock):
+    if not isinstance(system.clock, FileClock) or is_own(home):
         return
     mark = YearMark(home)
     if not mark.exists():

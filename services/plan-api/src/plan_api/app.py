@@ -31,6 +31,7 @@ from plan_api.events.schemas.taken import event_schemas
 from plan_api.exchange.api.exports import router as exports_router
 from plan_api.exchange.api.imports import router as imports_router
 from plan_api.exchange.api.pages import router as imports_pages_router
+from plan_api.exchange.api.plan_files import router as plan_files_router
 from plan_api.exchange.service.importing import Importer
 from plan_api.implementation.api.actions import router as actions_router
 from plan_api.implementation.api.deliverables import router as deliverables_router
@@ -151,6 +152,7 @@ def create_app(
             exports_router,
             imports_router,
             imports_pages_router,
+            plan_files_router,
             report_router,
             desk_router,
         ),

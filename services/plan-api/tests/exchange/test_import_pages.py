@@ -1,53 +1,18 @@
 """The pages of imports: without a script, with what was typed kept, and to be left meanwhile."""
 
-import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.books import ACTION, WHOLE, a_book
+from tests.support.form_browser import OWN, FormBrowser
 
-OWN = {"origin": "http://plan-api", "sec-fetch-site": "same-origin"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@dataclass
-class Browser:
-    client: httpx.AsyncClient
-    token: str = field(default="")
-
-    async def get(self, path: str, *, status: int = 200) -> str:
-        answer = await self.client.get(path)
-        assert answer.status_code == status, answer.text[:2000]
-        found = re.search(r'name="csrf" value="([^"]{43})"', answer.text)
-        self.token = found[1] if found else self.token
-        return answer.text
-
-    async def upload(self, content: bytes, name: str = "plan.xlsx") -> httpx.Response:
-        await self.get("/imports")
-        return await self.client.post(
-            "/imports",
-            data={"csrf": self.token},
-            files={"file": (name, content, XLSX)},
-            headers=OWN,
-        )
-
-    async def apply(self, path: str) -> httpx.Response:
-        return await self.client.post(f"{path}/apply", data={"csrf": self.token}, headers=OWN)
-
-
-@pytest.fixture
-async def browser(api: Any) -> AsyncIterator[Browser]:
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=api.app),
-        base_url="http://plan-api",
-        headers={"accept": "text/html"},
-        cookies={"wcoplan_demo": "planning-office"},
-    ) as client:
-        yield Browser(client=client)
+async def upload(browser: FormBrowser, content: bytes, name: str = "plan.xlsx") -> httpx.Response:
+    return await browser.upload("/imports", content, name=name, kind=XLSX)
 
 
 async def work(api: Any) -> None:
@@ -56,16 +21,16 @@ async def work(api: Any) -> None:
 
 
 async def test_a_file_is_sent_checked_and_applied_with_forms_alone(
-    api: Any, browser: Browser
+    api: Any, browser: FormBrowser
 ) -> None:
-    sent = await browser.upload(a_book(WHOLE))
+    sent = await upload(browser, a_book(WHOLE))
     assert sent.status_code == 303
     path = sent.headers["location"]
 
     waiting = await browser.get(path)
     await work(api)
     read = await browser.get(path)
-    asked = await browser.apply(path)
+    asked = await browser.send(f"{path}/apply")
     applying = await browser.get(path)
     await work(api)
     done = await browser.get(path)
@@ -83,9 +48,11 @@ async def test_a_file_is_sent_checked_and_applied_with_forms_alone(
     assert "plan.xlsx" in await browser.get("/imports")
 
 
-async def test_mistakes_stand_by_their_cells_in_both_languages(api: Any, browser: Browser) -> None:
+async def test_mistakes_stand_by_their_cells_in_both_languages(
+    api: Any, browser: FormBrowser
+) -> None:
     line = {**ACTION, "Lead unit": "<b>XX</b>"}
-    sent = await browser.upload(a_book({"Actions": [line]}))
+    sent = await upload(browser, a_book({"Actions": [line]}))
     await work(api)
 
     english = await browser.get(sent.headers["location"])
@@ -98,15 +65,15 @@ async def test_mistakes_stand_by_their_cells_in_both_languages(api: Any, browser
     assert "/apply" not in english
 
 
-async def test_a_form_without_a_file_says_what_to_choose(browser: Browser) -> None:
-    answer = await browser.upload(b"", name="")
+async def test_a_form_without_a_file_says_what_to_choose(browser: FormBrowser) -> None:
+    answer = await upload(browser, b"", name="")
 
     assert answer.status_code == 422
     assert "Choose a file that ends in .xlsx" in answer.text
     assert 'aria-invalid="true"' in answer.text
 
 
-async def test_a_form_of_another_site_or_without_a_token_is_refused(browser: Browser) -> None:
+async def test_a_form_of_another_site_or_without_a_token_is_refused(browser: FormBrowser) -> None:
     await browser.get("/imports")
     file = {"file": ("plan.xlsx", a_book(WHOLE), XLSX)}
     for data, headers in (({}, OWN), ({"csrf": browser.token}, {"origin": "https://evil.example"})):
@@ -114,8 +81,10 @@ async def test_a_form_of_another_site_or_without_a_token_is_refused(browser: Bro
         assert answer.status_code == 403
 
 
-async def test_a_member_reads_the_page_and_is_offered_no_form(api: Any, browser: Browser) -> None:
-    sent = await browser.upload(a_book(WHOLE))
+async def test_a_member_reads_the_page_and_is_offered_no_form(
+    api: Any, browser: FormBrowser
+) -> None:
+    sent = await upload(browser, a_book(WHOLE))
     browser.client.cookies.set("wcoplan_demo", "member")
 
     page = await browser.get("/imports")
@@ -126,9 +95,9 @@ async def test_a_member_reads_the_page_and_is_offered_no_form(api: Any, browser:
     assert api.app is not None
 
 
-async def test_a_page_full_of_mistakes_stays_small(api: Any, browser: Browser) -> None:
+async def test_a_page_full_of_mistakes_stays_small(api: Any, browser: FormBrowser) -> None:
     lines = [{**ACTION, "Code": f"A-{number}", "Lead unit": "X" * 60} for number in range(2000)]
-    sent = await browser.upload(a_book({"Actions": lines}))
+    sent = await upload(browser, a_book({"Actions": lines}))
     await work(api)
 
     page = await browser.get(f"{sent.headers['location']}?lang=fr")
@@ -137,8 +106,8 @@ async def test_a_page_full_of_mistakes_stays_small(api: Any, browser: Browser) -
     assert "2\u202f000 erreurs" in page
 
 
-async def test_what_a_name_holds_is_shown_and_not_run(api: Any, browser: Browser) -> None:
-    sent = await browser.upload(a_book(WHOLE), name="../../<script>alert(1)</script>.xlsx")
+async def test_what_a_name_holds_is_shown_and_not_run(api: Any, browser: FormBrowser) -> None:
+    sent = await upload(browser, a_book(WHOLE), name="../../<script>alert(1)</script>.xlsx")
     await work(api)
 
     page = await browser.get(sent.headers["location"])
@@ -149,15 +118,15 @@ async def test_what_a_name_holds_is_shown_and_not_run(api: Any, browser: Browser
 
 @pytest.mark.parametrize("path", ["/imports/7", "/imports/00000000-0000-0000-0000-000000000000"])
 async def test_an_import_that_is_not_there_is_a_page_that_says_so(
-    browser: Browser, path: str
+    browser: FormBrowser, path: str
 ) -> None:
     await browser.get(path, status=422 if path.endswith("7") else 404)
 
 
 async def test_a_newcomer_without_a_cookie_opens_the_address_of_an_import(
-    api: Any, browser: Browser
+    api: Any, browser: FormBrowser
 ) -> None:
-    path = (await browser.upload(a_book(WHOLE))).headers["location"]
+    path = (await upload(browser, a_book(WHOLE))).headers["location"]
     await work(api)
     browser.client.cookies.clear()
 

@@ -4,6 +4,7 @@ The shape is `PlanSnapshot`; beyond it, what a plan names must exist in it, what
 must be something that an event carries, and its periods and tolerances must make sense.
 """
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,10 +37,15 @@ _CODED = (
 
 @dataclass(frozen=True, slots=True)
 class PlanFileError(Exception):
-    """The text is no plan. `cause` says what the shape lacks; None where it is not JSON at all."""
+    """The text is no plan. `cause` says what the shape lacks; None where it is not JSON at all.
+
+    `line` and `column`, from 1, are where reading stopped, where that is known.
+    """
 
     cause: ValidationError | None
     reason: str = ""
+    line: int | None = None
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +62,15 @@ def read_plan_file(text: bytes) -> PlanFile:
     Raises:
         PlanFileError: it has not the shape of a plan.
     """
+    # Some editors put a byte order mark first; it says nothing about the plan.
+    text = text.removeprefix(codecs.BOM_UTF8)
     try:
         raw = json.loads(text)
         snapshot = PlanSnapshot.model_validate_json(text)
     except ValidationError as error:
         raise PlanFileError(error) from error
+    except json.JSONDecodeError as error:
+        raise PlanFileError(None, str(error), error.lineno, error.colno) from error
     except (ValueError, RecursionError) as error:
         raise PlanFileError(None, str(error)) from error
     unknown = _unknown_fields(raw, snapshot.model_dump(mode="json"), Place(""))

@@ -20,6 +20,8 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 LARGE_BODIES: Final[Mapping[str, int]] = {
     "/api/v1/imports": 10 * 1024 * 1024,
     "/imports": 10 * 1024 * 1024,
+    # Of these the page itself says that one is too large.
+    "/plan-files": 10 * 1024 * 1024,
 }
 """Paths, with all below them, whose bodies may be larger than the usual."""
 

@@ -1,4 +1,4 @@
-"""Keeps uploaded spreadsheets, how far each is, and what was found in it."""
+"""Keeps uploaded spreadsheets, how far each is and what was found in it, and plan files."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from plan_api.exchange.model.findings import BUSY, Import, ImportState
-from plan_api.exchange.tables import ImportRow
+from plan_api.exchange.model.plan_files import KeptFile
+from plan_api.exchange.tables import ImportRow, PlanFileRow
 
 _BUSY = [state.value for state in BUSY]
 
@@ -84,6 +85,33 @@ class Imports:
                 text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": number}
             )
         )
+
+
+class PlanFiles:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, one: KeptFile, *, content: bytes) -> None:
+        self._session.add(
+            PlanFileRow(id=one.id, name=one.name, content=content, created_at=one.created_at)
+        )
+
+    async def get(self, file_id: UUID) -> tuple[KeptFile, bytes] | None:
+        row = await self._session.get(PlanFileRow, file_id)
+        return None if row is None else (_to_file(row), row.content)
+
+    async def latest(self, count: int) -> Sequence[KeptFile]:
+        rows = await self._session.scalars(
+            select(PlanFileRow)
+            .options(defer(PlanFileRow.content))
+            .order_by(PlanFileRow.created_at.desc(), PlanFileRow.id.desc())
+            .limit(count)
+        )
+        return [_to_file(row) for row in rows]
+
+
+def _to_file(row: PlanFileRow) -> KeptFile:
+    return KeptFile(id=row.id, name=row.name, created_at=row.created_at)
 
 
 def _to_import(row: ImportRow) -> Import:

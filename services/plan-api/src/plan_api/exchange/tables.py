@@ -1,4 +1,4 @@
-"""Rows of the spreadsheets that came in, with what was found in them."""
+"""Rows of the spreadsheets and plan files that came in."""
 
 from datetime import datetime
 from typing import Any
@@ -31,3 +31,15 @@ class ImportRow(Row):
     preview: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PlanFileRow(Row):
+    """A plan file, kept as it came; what is wrong with it is found anew whenever it is shown."""
+
+    __tablename__ = "plan_file"
+    __table_args__ = (Index("ix_plan_file_created_at", "created_at"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

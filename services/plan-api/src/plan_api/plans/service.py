@@ -1,6 +1,7 @@
 """What can be done with plans: load, look up, state estimates, set targets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -11,7 +12,7 @@ from plan_api.core.errors import InvalidFieldError, NotFoundError, RefusedError
 from plan_api.core.locks import lock
 from plan_api.directory.repository import Directory, Kind
 from plan_api.plans.model import Estimate, Target, check_estimate, check_target
-from plan_api.plans.repository import Figures, Plans, Revised, digest_of
+from plan_api.plans.repository import Figures, Plans, Revised, Version, digest_of
 from shared_kit.calendar import Period, UnknownPeriodError
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.base import plan_of
@@ -67,26 +68,56 @@ async def import_plan(
         PlanFileChangedError, InvalidFieldError
     """
     await lock(tx.session, name=f"plan {snapshot.plan}")
-    owners = [indicator.owner for indicator in snapshot.indicators]
-    known = await Directory(tx.session).known(Kind.UNIT, owners)
-    for place, owner in enumerate(owners):
-        if owner not in known:
-            raise InvalidFieldError(
-                f"indicators/{place}/owner",
-                f"the unit {owner} is not in the directory: register it first",
-                f"l’unité {owner} n’est pas dans le répertoire : enregistrez-la d’abord",
-            )
-    before = await Plans(tx.session).versions(snapshot.plan)
-    newer = bool(before) and snapshot.version > before[0].version
-    if newer and snapshot.effective_on < before[0].effective_on:
+    standing = await standing_of(tx.session, snapshot=snapshot)
+    for owner, indicators in standing.missing.items():
+        raise InvalidFieldError(
+            f"indicators/{indicators[0]}/owner",
+            f"the unit {owner} is not in the directory: register it first",
+            f"l’unité {owner} n’est pas dans le répertoire : enregistrez-la d’abord",
+        )
+    before = standing.latest
+    if before is not None and snapshot.version > before.version and standing.too_early:
         raise InvalidFieldError(
             "effective_on",
-            f"a day not before {before[0].effective_on}, of version {before[0].version}, "
-            "is expected",
-            f"un jour non antérieur au {before[0].effective_on}, de la version "
-            f"{before[0].version}, est attendu",
+            f"a day not before {before.effective_on}, of version {before.version}, is expected",
+            f"un jour non antérieur au {before.effective_on}, de la version {before.version}, "
+            "est attendu",
         )
     return await publish(tx, snapshot=snapshot, now=now, actor=caller.subject)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a plan that somebody would bring is to what is here already."""
+
+    missing: Mapping[str, Sequence[int]]
+    """Units that the directory has not, with the places of the indicators that they own."""
+    latest: Version | None
+    """The newest version of this plan here."""
+    is_here: bool
+    """This very version is published."""
+    is_taken: bool
+    """Its number, or a higher one, is published with another content."""
+    too_early: bool
+    """It would take effect before the version below it."""
+
+
+async def standing_of(session: AsyncSession, *, snapshot: PlanSnapshot) -> Standing:
+    """Look what would become of a plan if it were brought now; changes nothing."""
+    owned: dict[str, list[int]] = {}
+    for place, indicator in enumerate(snapshot.indicators):
+        owned.setdefault(indicator.owner, []).append(place)
+    known = await Directory(session).known(Kind.UNIT, owned)
+    plans = Plans(session)
+    before = next(iter(await plans.versions(snapshot.plan)), None)
+    same = await plans.digest(snapshot.plan, snapshot.version) == digest_of(snapshot)
+    return Standing(
+        missing={unit: places for unit, places in owned.items() if unit not in known},
+        latest=before,
+        is_here=same,
+        is_taken=before is not None and snapshot.version <= before.version and not same,
+        too_early=before is not None and snapshot.effective_on < before.effective_on,
+    )
 
 
 async def publish(

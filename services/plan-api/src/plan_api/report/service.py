@@ -158,12 +158,7 @@ class Report:
 
     async def start(self) -> str:
         """The page that says how to begin with a plan of one's own."""
-        plan = await self.book.current_plan(now=self.now)
-        if plan is None:
-            frame = bare_frame(self.site, self.visit, now=self.now)
-        else:
-            frame, _ = await self.frame_of(plan)
-        return self.render("start.html", start_page(frame=frame))
+        return self.render("start.html", start_page(frame=await self.any_frame()))
 
     async def alert(self, *, alert: str) -> str:
         """The page of an alert.
@@ -191,12 +186,15 @@ class Report:
 
     async def message(self, *, status: int) -> str:
         """What is said instead of a page."""
+        return failure(self.site, await self.any_frame(), status=status)
+
+    async def any_frame(self) -> Frame:
+        """What stands around a page that needs no plan."""
         plan = await self.book.current_plan(now=self.now)
         if plan is None:
-            frame = bare_frame(self.site, self.visit, now=self.now)
-        else:
-            frame, _ = await self.frame_of(plan)
-        return failure(self.site, frame, status=status)
+            return bare_frame(self.site, self.visit, now=self.now)
+        frame, _ = await self.frame_of(plan)
+        return frame
 
     def no_plan(self) -> str:
         frame = bare_frame(self.site, self.visit, now=self.now)

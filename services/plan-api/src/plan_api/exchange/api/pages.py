@@ -39,12 +39,13 @@ _NAME = 120
 
 
 async def _report(request: Request, desk: DeskDep, caller: CallerDep, session: Reading) -> Report:
-    return _report_on(request, desk=desk, caller=caller, session=session)
+    return report_on(request, desk=desk, caller=caller, session=session)
 
 
-def _report_on(
+def report_on(
     request: Request, *, desk: DeskDep, caller: CallerDep, session: AsyncSession
 ) -> Report:
+    """Who writes the pages of this request."""
     caller = seen_as(request, desk=desk, caller=caller)
     visit = visit_of(request, demo=desk.demo, caller=caller, clock=desk.business)
     kept = {name: value for name, value in visit.query.items() if name == "lang"}
@@ -69,10 +70,10 @@ async def imports_page(
     latest = await Imports(session).latest(_LATEST) if may_send or caller.role in INSPECT else ()
     plan = await report.current_plan()
     if plan is None:
-        return _html(report.no_plan(), report)
+        return html_of(report.no_plan(), report)
     frame, _ = await report.frame_of(plan)
     context = imports_context(frame=frame, latest=latest, may_send=may_send)
-    return _html(report.render("imports.html", context), report)
+    return html_of(report.render("imports.html", context), report)
 
 
 @router.get("/imports/{import_id}", operation_id="import_page")
@@ -92,7 +93,7 @@ async def import_page(
     plan = await report.plan_of(f"{one.plan}:")
     frame, _ = await report.frame_of(plan)
     context = import_context(frame=frame, one=one, may_apply=caller.role in UNITS)
-    return _html(report.render("import.html", context), report)
+    return html_of(report.render("import.html", context), report)
 
 
 @router.post("/imports", operation_id="import_from_page")
@@ -109,16 +110,16 @@ async def import_from_page(
         check_form(request, token=str(form.get("csrf", "")))
         file = form.get("file")
         content = await file.read() if isinstance(file, UploadFile) else b""
-        name = _named(file.filename or "") if isinstance(file, UploadFile) else ""
-    report = _report_on(request, desk=desk, caller=caller, session=tx.session)
+        name = named(file.filename or "") if isinstance(file, UploadFile) else ""
+    report = report_on(request, desk=desk, caller=caller, session=tx.session)
     plan = await report.current_plan()
     if plan is None:
-        return _html(report.no_plan(), report, status=409)
+        return html_of(report.no_plan(), report, status=409)
     if not content:
         frame, _ = await report.frame_of(plan)
         latest = await Imports(tx.session).latest(_LATEST)
         context = imports_context(frame=frame, latest=latest, may_send=True, missing_file=True)
-        return _html(report.render("imports.html", context), report, status=422)
+        return html_of(report.render("imports.html", context), report, status=422)
     one = await importing.receive(
         tx, caller=caller, now=now, plan=plan.plan, name=name or "upload.xlsx", content=content
     )
@@ -137,18 +138,19 @@ async def apply_from_page(
 ) -> Response:
     """Have it applied; the page says how far it is."""
     check_form(request, token=csrf)
-    report = _report_on(request, desk=desk, caller=caller, session=tx.session)
+    report = report_on(request, desk=desk, caller=caller, session=tx.session)
     await importing.ask_to_apply(tx, caller=caller, import_id=import_id)
     return _see(report, import_id, importer)
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     """The file's name without folders and control characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in last if letter.isprintable()).strip()[:_NAME]
 
 
-def _html(html: str, report: Report, *, status: int = 200) -> HTMLResponse:
+def html_of(html: str, report: Report, *, status: int = 200) -> HTMLResponse:
+    """Answer with a page, with the headers and cookies of all pages."""
     return html_answer(html, status=status, visit=report.visit)
 
 

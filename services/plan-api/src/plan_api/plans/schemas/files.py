@@ -1,5 +1,6 @@
 """A plan file as a request body: read whole, looked through, refused place by place."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -101,6 +102,33 @@ def plan_file_schemas() -> Mapping[str, Any]:
     return found
 
 
+def plan_file_schema() -> Mapping[str, Any]:
+    """The JSON Schema of a plan file on its own, for an editor that completes and checks."""
+    parts = json.dumps(plan_file_schemas()).replace("#/components/schemas/", "#/$defs/")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$ref": "#/$defs/PlanFile",
+        "$defs": json.loads(parts),
+    }
+
+
+def example_from(year: int) -> Mapping[str, Any]:
+    """The small example with a cycle of three years from 1 January of `year`."""
+    code = f"{year}-{year + 2}"
+    return {
+        **EXAMPLE,
+        "plan": f"rivers-{code}",
+        "effective_on": f"{year}-01-01",
+        "title": {"en": f"Plan {code}", "fr": f"Plan {code}", "ours": True},
+        "cycle": {
+            **EXAMPLE["cycle"],
+            "code": code,
+            "start": f"{year}-01-01",
+            "end": f"{year + 2}-12-31",
+        },
+    }
+
+
 class PlanImported(Read):
     """A version of a plan that is there now."""
 
@@ -132,11 +160,20 @@ def plan_file_of(content_type: str | None, body: bytes) -> PlanSnapshot:
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise ProblemError(UNSUPPORTED_MEDIA_TYPE)
+    return plan_file_in(body)
+
+
+def plan_file_in(body: bytes) -> PlanSnapshot:
+    """Read a plan file, however it came.
+
+    Raises:
+        ProblemError: 400 or 422 with every place that is wrong.
+    """
     try:
         found = read_plan_file(body)
     except PlanFileError as error:
         if error.cause is None:
-            raise ProblemError(UNREADABLE_BODY) from error
+            raise ProblemError(UNREADABLE_BODY, _broken_off(error)) from error
         errors: Sequence[Any] = error.cause.errors(include_url=False, include_input=False)
         if any(one["type"] == "json_invalid" for one in errors):
             raise ProblemError(UNREADABLE_BODY) from error
@@ -148,6 +185,17 @@ def plan_file_of(content_type: str | None, body: bytes) -> PlanSnapshot:
             INVALID_INPUT, errors=[_field_error(one) for one in found.findings[:_ERRORS_MAX]]
         )
     return found.snapshot
+
+
+def _broken_off(error: PlanFileError) -> Bilingual:
+    if error.line is None:
+        return Bilingual(
+            en="The text is not JSON in UTF-8.", fr="Le texte n’est pas du JSON en UTF-8."
+        )
+    return Bilingual(
+        en=f"The text stops being JSON at line {error.line}, column {error.column}.",
+        fr=f"Le texte cesse d’être du JSON à la ligne {error.line}, colonne {error.column}.",
+    )
 
 
 def _in_body(error: Mapping[str, Any]) -> Mapping[str, Any]:
