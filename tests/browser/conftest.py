@@ -3,18 +3,26 @@
 import asyncio
 import os
 import socket
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
+from shared_kit.testing.processes import ServiceProcess, free_port
+from tests.support.page_data import PLAN
 from tests.support.pages import an_app
+
+OFFICE = {"authorization": "Bearer demo-planning-office"}
 
 Scheme = Literal["light", "dark"]
 OpenPage = Callable[..., AbstractAsyncContextManager[Page]]
@@ -76,3 +84,37 @@ def open_page(browser: Browser, address: str) -> OpenPage:
             await context.close()
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration as `wcoplan up` serves it, for all tests of this folder."""
+    home, port = tmp_path_factory.mktemp("product"), free_port()
+    process = ServiceProcess(
+        name="all",
+        command=[
+            *(sys.executable, "-m", "wcoplan.main", "up", "--small"),
+            *("--port", str(port), "--home", str(home / "var")),
+        ],
+        environment={},
+        log=home / "log",
+    )
+    process.start()
+    try:
+        base = f"http://127.0.0.1:{port}"
+        process.wait_ready(f"{base}/readyz", within=timedelta(seconds=90))
+        _wait_for_the_alert(base)
+        yield base
+    finally:
+        if process.is_running():
+            process.terminate()
+
+
+def _wait_for_the_alert(base: str) -> None:
+    """The demonstration is whole once its alert is raised: that comes last."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if httpx.get(f"{base}/api/v1/alerts?plan={PLAN}", headers=OFFICE).json()["items"]:
+            return
+        time.sleep(0.1)
+    pytest.fail("the demonstration raised no alert")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Response
 
 from plan_api.implementation.model import Deliverable
 from plan_api.report.api import Desk, router, set_up
@@ -202,6 +202,17 @@ def realistic_figures() -> FakeFigures:
     )
 
 
+def _quiet_stream() -> APIRouter:
+    """The notifier's stream as it is where nothing happens."""
+    quiet = APIRouter()
+
+    @quiet.get("/api/v1/stream", operation_id="get_stream")
+    async def get_stream() -> Response:
+        return Response("retry: 600000\n\n", media_type="text/event-stream")
+
+    return quiet
+
+
 def an_app(
     *,
     book: FakeBook | None = None,
@@ -216,7 +227,13 @@ def an_app(
     async def open_book() -> AsyncIterator[FakeBook]:
         yield shown
 
-    app = create_api(service="plan-api", title="Pages", version="0", auth="demo", routers=[router])
+    app = create_api(
+        service="plan-api",
+        title="Pages",
+        version="0",
+        auth="demo",
+        routers=[router, _quiet_stream()],
+    )
     set_up(
         app,
         desk=Desk(

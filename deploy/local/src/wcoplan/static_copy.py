@@ -29,6 +29,8 @@ _MOST: Final = 20_000
 _TAG: Final = re.compile(r"<(a|link)\b([^>]*)>")
 _ADDRESS: Final = re.compile(r'(\shref=")([^"]*)(")')
 _FORM: Final = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
+# Nothing changes in a copy.
+_LIVE: Final = re.compile(r"<script\b[^>]*></script>\n?|<p id=\"live\"[^>]*></p>\n?")
 _BODY: Final = re.compile(r"(<header class=\"masthead\">)")
 _KNOWN: Final = re.compile(r"<p class=\"when\">(.*?)</p>", re.DOTALL)
 _WITHOUT_FIGURES: Final = (
@@ -148,7 +150,7 @@ def rewritten(html: str, address: Address, *, known: str) -> tuple[str, list[Add
         f'<div class="banner copy" role="region" aria-label="{escape(said["name"])}">'
         f"<p>{escape(said['copy'] % unescape(known))}</p></div>\n"
     )
-    html = _BODY.sub(lambda found: note + found[1], _FORM.sub(form, html), count=1)
+    html = _BODY.sub(lambda found: note + found[1], _FORM.sub(form, _LIVE.sub("", html)), count=1)
     return _TAG.sub(link, html), named
 
 

@@ -58,8 +58,10 @@ class Checker(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID:
             self.open.append(tag)
-        if tag in ("script", "style", "iframe", "object", "embed"):
+        if tag in ("style", "iframe", "object", "embed"):
             self.faults.append(tag)
+        if tag == "script" and not dict(attrs).get("src", "").startswith("/static/live.js?"):
+            self.faults.append("a script that is not ours")
         for name, value in attrs:
             if name == "style" or name.startswith("on"):
                 self.faults.append(f"{tag} {name}")
@@ -80,6 +82,8 @@ class Checker(HTMLParser):
             self.faults.append(f"</{tag}> closes nothing")
 
     def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.faults.append("script in the page")
         self.text += data
 
 

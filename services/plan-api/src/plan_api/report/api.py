@@ -43,8 +43,8 @@ from shared_kit.web.language import Language, language_of
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _CSP: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     "content-security-policy": _CSP,
@@ -53,7 +53,11 @@ _HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "vary": "Cookie, Accept-Language",
 }
-_ASSETS: Final = {"report.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_ASSETS: Final = {
+    "report.css": "text/css; charset=utf-8",
+    "live.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 _NOT_PAGES: Final = ("/api/", "/docs", "/openapi", "/problems", "/_/", "/static/")
 
 

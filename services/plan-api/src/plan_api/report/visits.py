@@ -49,6 +49,7 @@ def visit_of(
         units=units,
         acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
         plan=query.get("plan") or None,
+        arrived=SystemClock().now(),
         as_of=_day(day),
         as_of_said=day,
         clock=_shown(clock),

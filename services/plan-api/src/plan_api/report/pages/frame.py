@@ -59,6 +59,8 @@ class Visit:
     """The day as of which everything is shown; None is now. Kept in every link of the page."""
     as_of_said: str = ""
     """What the address says of that day, also where it is none."""
+    arrived: datetime | None = None
+    """By the machine's clock, before anything was read: what came later is not on the page."""
 
     def href(self, path: str, **query: str | None) -> str:
         """A link that keeps the reader's language, plan and day, once chosen."""
@@ -88,6 +90,13 @@ class Visit:
         if self.as_of:
             kept.setdefault("as_of", self.as_of.isoformat())
         return quote(self.path, safe="/:-._~") + (f"?{urlencode(kept)}" if kept else "")
+
+    def stream(self, *, plan: str, indicator: str | None = None) -> str:
+        """What tells an open page that it is out of date, from the moment it was asked for."""
+        since = self.arrived.isoformat() if self.arrived else None
+        asked = {"plan": plan, "indicator": indicator, "since": since}
+        given = {name: value for name, value in asked.items() if value}
+        return f"/api/v1/stream?{urlencode(given)}"
 
     def may_acknowledge(self, unit: str | None) -> bool:
         return self.acknowledges == "all" or (self.acknowledges == "own" and unit in self.units)

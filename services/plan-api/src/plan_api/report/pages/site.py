@@ -57,6 +57,7 @@ def _environment(texts: Texts, packages: Sequence[str]) -> Environment:
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals["mark"] = mark
     environment.globals["style"] = _digest("report.css")
+    environment.globals["script"] = _digest("live.js")
     environment.globals["icon"] = _digest("icon.svg")
     return environment
 
