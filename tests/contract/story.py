@@ -218,6 +218,7 @@ _FIGURES: Final = (
     _get("list_results", f"/results?plan={PLAN}"),
     _get("get_result", f"/results/{PLAN}:SG"),
     _get("get_result_series", f"/results/{PLAN}:SG/series"),
+    _get("get_result_changes", f"/results/{PLAN}:SG/changes?from=2020-02-03"),
     _get("explain_result", f"/results/{PLAN}:SG/explain"),
     _get("list_facts", "/facts?topic=work", keeps={"fact": "items/0/id"}),
     _get("get_fact", "/facts/{fact}?source=urn:wcoplan:plan-api"),

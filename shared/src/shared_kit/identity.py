@@ -129,6 +129,7 @@ POLICY: Policy = {
     "get_result": ANYONE,
     "get_result_series": ANYONE,
     "explain_result": ANYONE,
+    "get_result_changes": ANYONE,
     "list_facts": ANYONE,
     "get_fact": ANYONE,
     "list_parked": INSPECT,

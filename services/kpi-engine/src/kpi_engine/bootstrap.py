@@ -22,6 +22,7 @@ from kpi_engine.adapters.parked import SqlParkedBox
 from kpi_engine.adapters.progress import marks_waiting
 from kpi_engine.adapters.reads import SqlReads
 from kpi_engine.adapters.tables import tables
+from kpi_engine.api.changes import router as changes_router
 from kpi_engine.api.desk import Desk, install
 from kpi_engine.api.errors import (
     UnknownCheckError,
@@ -36,6 +37,7 @@ from kpi_engine.api.reconciliations import router as reconciliations_router
 from kpi_engine.api.results import router as results_router
 from kpi_engine.config import Settings
 from kpi_engine.domain.definitions import Plan
+from kpi_engine.handlers.changes import LedgerComparer
 from kpi_engine.handlers.day import DayOpening
 from kpi_engine.handlers.explain import LedgerExplainer, NotExplainableError
 from kpi_engine.handlers.ingest import Ingest
@@ -272,10 +274,12 @@ class EnginePlans:
 def desk_of(engine: Engine) -> Desk:
     """The ports of the read API."""
     reads = SqlReads(engine.sessions)
+    explainer = explainer_of(engine)
     return Desk(
         reads=reads,
         plans=EnginePlans(engine=engine),
-        explainer=explainer_of(engine),
+        explainer=explainer,
+        comparer=LedgerComparer(opening=explainer.opening),
         replays=ParkedReplays(
             reads=reads, box=lambda tx: SqlParkedBox(tx.session), transact=engine.transact
         ),
@@ -316,7 +320,13 @@ def make_api(engine: Engine, *, lifespan: Lifespan[Any] | None = None) -> Api:
         description="Figures come from here: scorecards, results, and what explains them.",
         auth=engine.settings.auth,
         lifespan=lifespan,
-        routers=(results_router, facts_router, parked_router, reconciliations_router),
+        routers=(
+            results_router,
+            changes_router,
+            facts_router,
+            parked_router,
+            reconciliations_router,
+        ),
         problems=_PROBLEMS,
         tags=_TAGS,
         package="kpi_engine",

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, FastAPI, Request
 
-from kpi_engine.ports import CheckReads, Explainer, PlanBook, Reads, Replays
+from kpi_engine.ports import CheckReads, Comparer, Explainer, PlanBook, Reads, Replays
 from shared_kit.clock import Clock
 
 
@@ -17,6 +17,7 @@ class Desk:
     reads: Reads
     plans: PlanBook
     explainer: Explainer
+    comparer: Comparer
     replays: Replays
     checks: CheckReads
     ask_for_check: Callable[[], None]

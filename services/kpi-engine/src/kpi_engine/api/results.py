@@ -90,7 +90,7 @@ async def _indicator_placed(
     return _Place.of(known, period, as_of, now=desk.business.now())
 
 
-async def _found(
+async def find_judgement(
     desk: Desk, key: str, period: str | None, as_of: datetime | date | None, caller: Caller
 ) -> tuple[_Place, StoredJudgement]:
     place = await _indicator_placed(desk, key, period, as_of)
@@ -177,7 +177,7 @@ async def get_result(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> ResultRead | Response:
-    place, judged = await _found(desk, key, period, as_of, caller)
+    place, judged = await find_judgement(desk, key, period, as_of, caller)
     unchanged = not_modified(request, judged.id, settled=place.settled)
     if unchanged is not None:
         return unchanged
@@ -233,7 +233,7 @@ async def explain_result(
     period: PeriodCode = None,
     as_of: AsOf = None,
 ) -> ExplanationRead | Response:
-    place, judged = await _found(desk, key, period, as_of, caller)
+    place, judged = await find_judgement(desk, key, period, as_of, caller)
     unchanged = not_modified(request, judged.id, variant=lang, settled=place.settled)
     if unchanged is not None:
         return unchanged

@@ -212,7 +212,7 @@ def _explanation(
     indicator = recalled.indicator
     estimate, target = outcome.estimate, outcome.target
     stated = recalled.statements.estimates.get(case.period.code)
-    numerator = _weighted(recalled, detail)
+    numerator = counted_rows(recalled, detail)
     return {
         "result": recalled.result.model_dump(),
         "definition": {
@@ -250,7 +250,7 @@ def _side(rows: Sequence[DetailRow], facts: Mapping[int, Shown]) -> Mapping[str,
     }
 
 
-def _weighted(recalled: Recalled, detail: Detail) -> Sequence[DetailRow]:
+def counted_rows(recalled: Recalled, detail: Detail) -> Sequence[DetailRow]:
     """The lines of the numerator; of milestones, weight times the share reached."""
     if detail.numerator or not isinstance(recalled.case.definition.measure, MilestonesMeasure):
         return detail.numerator

@@ -38,6 +38,7 @@ from kpi_engine.ports.judging import (
 from kpi_engine.ports.ledger import DefinitionStore, Ledger, Rebuilds
 from kpi_engine.ports.reading import (
     CheckReads,
+    Comparer,
     Detail,
     DetailRow,
     Explainer,
@@ -59,6 +60,7 @@ __all__ = [
     "CheckRows",
     "Checks",
     "Claim",
+    "Comparer",
     "Comparison",
     "Contribution",
     "Days",

@@ -106,6 +106,16 @@ class Explainer(Protocol):
         ...
 
 
+class Comparer(Protocol):
+    """Says why a figure moved between two judgements of an indicator and period."""
+
+    async def compare(
+        self, *, before: StoredJudgement, after: StoredJudgement, language: str
+    ) -> Mapping[str, object]:
+        """Its change in parts that add up exactly, each with the items behind it."""
+        ...
+
+
 class Replays(Protocol):
     """Sends a parked record through the log once more."""
 

@@ -1,0 +1,113 @@
+"""Why a figure moved between two dates."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from kpi_engine.api.desk import DeskDep
+from kpi_engine.api.results import IndicatorKey, PeriodCode, find_judgement
+from kpi_engine.api.schemas import FactRef, ResultRead
+from kpi_engine.domain.changes import Cause
+from shared_kit.web.authorization import CallerDep
+from shared_kit.web.language import Lang
+from shared_kit.web.types import DecimalString, written_out
+
+router = APIRouter(prefix="/api/v1", tags=["results"])
+
+Moment = AwareDatetime | date
+From = Annotated[
+    Moment,
+    BeforeValidator(written_out),
+    Query(
+        alias="from",
+        description="The earlier moment: as known at that instant, or by the end of that day.",
+        examples=["2019-12-16"],
+    ),
+]
+To = Annotated[
+    Moment | None,
+    BeforeValidator(written_out),
+    Query(
+        description="The later moment, in the same way; without it, now.", examples=["2020-02-03"]
+    ),
+]
+
+
+class ChangedItem(BaseModel):
+    """What one item adds to a side now, less what it added then."""
+
+    item: str
+    side: str = Field(description="numerator or denominator.")
+    title: str | None
+    title_fr: str | None
+    member: str | None
+    change: DecimalString
+    effective: date | None = Field(description="Of a planned item, its date.")
+    late: bool = Field(
+        description="Reported after the earlier moment, of what had happened by then."
+    )
+    fact: FactRef | None
+
+
+class ChangePart(BaseModel):
+    """What came of one cause."""
+
+    cause: Cause = Field(
+        description="`numerator`, `denominator`: new facts, or their day came. `scope`: what is "
+        "planned became another. `correction`: facts were retracted, replaced or made good. "
+        "`definition`: another version of the plan counts differently. `stated`: a figure was "
+        "stated in place of what is counted."
+    )
+    numerator: DecimalString
+    denominator: DecimalString
+    ratio: DecimalString | None = Field(
+        description="What it did to the ratio; null where one of the two has none."
+    )
+    exact: str | None = Field(description="The same as a fraction.", examples=["3/61"])
+    sentence: str
+    total: int = Field(description="How many items; at most 200 are listed.")
+    items: list[ChangedItem]
+
+
+class ChangesRead(BaseModel):
+    """Two judgements, and the change between them in parts that add up exactly.
+
+    Numerators, denominators and `exact` add up as they are; of `ratio`, 6 places, the parts add
+    up to the difference of the two ratios shown. Between numerator and denominator the change is
+    divided by the mean of both orders (Shapley), so it does not matter which is told first.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    key: str
+    period: str
+    since: ResultRead = Field(alias="from")
+    to: ResultRead
+    numerator_change: DecimalString
+    denominator_change: DecimalString
+    ratio_change: DecimalString | None
+    parts: list[ChangePart]
+
+
+@router.get(
+    "/results/{key}/changes",
+    operation_id="get_result_changes",
+    summary="Say why a figure moved",
+    description="Between two moments: by new facts, by what it is counted of, by what is planned, "
+    "by corrections, by another definition; each with its items and facts.",
+)
+async def get_result_changes(
+    caller: CallerDep,
+    desk: DeskDep,
+    lang: Lang,
+    key: IndicatorKey,
+    since: From,
+    to: To = None,
+    period: PeriodCode = None,
+) -> ChangesRead:
+    _, before = await find_judgement(desk, key, period, since, caller)
+    _, after = await find_judgement(desk, key, period, to, caller)
+    told = await desk.comparer.compare(before=before, after=after, language=lang)
+    return ChangesRead.model_validate(told)
