@@ -104,6 +104,8 @@ async def each_kind_is_judged_told_and_shown(system: System) -> None:
             assert text in _read(page.text), f"{code} {language}"
     front = _read((await system.client.get("/", params={"plan": PLAN, "period": YEAR})).text)
     assert "32 hours, where at most 30 hours was expected by now" in front
+    awaited = await get(system.client, f"/api/v1/results/{PLAN}:QUICK.2", period=YEAR)
+    assert awaited["next_fact_by"] == "2020-03-05", "31 days after it was recorded"
     carried = await get(
         system.client, f"/api/v1/results/{PLAN}:QUICK.2/explain", period="2019-2022"
     )

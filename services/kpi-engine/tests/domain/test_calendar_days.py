@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kpi_engine.domain.days import financial_year_end, periods_since, quarter_start
+from kpi_engine.domain.days import financial_year_end, next_fact_by, periods_since, quarter_start
 from shared_kit.calendar import PlanCalendar
 
 D = date
@@ -58,3 +58,20 @@ def test_a_date_moves_its_year_the_later_begun_ones_and_the_cycle(
     found = periods_since(calendar=CALENDAR, first=first, today=D(2020, 9, 1))
 
     assert [period.code for period in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("every", "last", "by"),
+    [
+        (None, D(2020, 1, 1), None),
+        (31, None, D(2019, 7, 31)),
+        (31, D(2020, 5, 30), D(2020, 6, 30)),
+        (31, D(2020, 5, 31), None),
+        (1000, None, None),
+    ],
+    ids=["not said", "nothing yet", "the last day", "beyond the period", "rarer than the period"],
+)
+def test_the_next_fact_is_expected_after_the_last_one_and_inside_its_period(
+    every: int | None, last: date | None, by: date | None
+) -> None:
+    assert next_fact_by(every=every, last=last, period=CALENDAR.years[0]) == by

@@ -5,6 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from plan_api.implementation.model.planned import KINDS
 from plan_api.plans.schemas.files import EXAMPLE
 from shared_kit.events.definitions import DELIVERABLE_KINDS
@@ -76,6 +79,22 @@ async def test_a_published_version_is_not_changed(api: Any) -> None:
     refused = await an_import(api, earlier)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/body/effective_on"
+
+
+async def test_what_an_earlier_release_published_is_the_same_though_it_knew_fewer_fields(
+    api: Any,
+) -> None:
+    await an_import(api, EXAMPLE)
+    # An earlier release made another digest of the same content.
+    engine = create_async_engine(api.url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE plan_version SET digest = '\\x00'"))
+    await engine.dispose()
+    assert {bytes(row[0]) for row in await api.rows("SELECT digest FROM plan_version")} == {b"\0"}
+
+    assert (await an_import(api, EXAMPLE)).status_code == 200
+    changed = {**EXAMPLE, "deliverable_kinds": ["clean-up", "song"]}
+    assert (await an_import(api, changed)).status_code == 409
 
 
 async def test_only_the_planning_office_brings_plans_in(api: Any) -> None:

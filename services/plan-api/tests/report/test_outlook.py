@@ -1,7 +1,8 @@
 """What it takes to the end: pace, recent window, forecast and freshness, in words."""
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import pytest
 from plan_api.report.model import Forecast, Pace, Result
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.outlook import Outlook, outlook
+from plan_api.report.pages.proof import ProofWords
 from plan_api.report.pages.texts import Language, load_catalogues
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
@@ -139,6 +141,26 @@ def test_where_nothing_can_be_said_there_is_no_section() -> None:
     assert not said(None)
     assert not said(a_result("SP7.1", kind="observed", no_forecast="not-counted"), "SP7.1")
     assert said(SG)
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (TODAY, "3\u00a0February 2020"),
+        (TODAY - timedelta(days=12), "22\u00a0January 2020, 12 days late"),
+    ],
+)
+def test_a_report_that_is_awaited_is_late_the_day_after(by: date, said: str) -> None:
+    indicator = KINDS["SG"]
+    formatter = Formatter(
+        language="en", texts=load_catalogues()["en"], zone=ZoneInfo("Europe/Brussels"), today=TODAY
+    )
+    proofs = ProofWords(words=Words(format=formatter))
+
+    found = dict(proofs.particulars(replace(SG, next_fact_by=by), indicator))
+
+    assert re.sub("<[^>]*>", "", found["Next report expected by"]) == said
+    assert "Next report expected by" not in dict(proofs.particulars(SG, indicator))
 
 
 def test_a_fact_of_the_day_itself_is_called_so() -> None:

@@ -210,6 +210,9 @@ class Indicator(Part):
     grace_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(whole)] = 30
     service_days: Annotated[int, Field(ge=0, le=1000), BeforeValidator(whole)] = 180
     silence_is_no_data: bool = False
+    report_every_days: Annotated[int, Field(ge=1, le=1000), BeforeValidator(whole)] | None = Field(
+        default=None, description="A fact is expected at least so often; the result says by when."
+    )
     visibility: Literal["secretariat", "members", "public"] = "members"
 
 

@@ -145,6 +145,11 @@ class IndicatorJudged(Event):
     no_forecast: NoForecast | None = None
     pace: Pace | None = None
     last_fact_at: AwareDatetime | None = None
+    next_fact_by: BusinessDate | None = Field(
+        default=None,
+        description="Where the definition says how often a fact is expected: the last one, or the"
+        " period's first day, and so many days; null once that lies beyond the period.",
+    )
     visibility: Literal["secretariat", "members", "public"] = "members"
     period_end: BusinessDate
     closes_on: BusinessDate

@@ -65,6 +65,7 @@ EXAMPLE_RESULT: dict[str, Any] = {
         "recent_days": 90,
     },
     "last_fact_at": "2020-02-02T09:00:00Z",
+    "next_fact_by": None,
     "visibility": "members",
     "period_end": "2020-06-30",
     "closes_on": "2020-07-30",
@@ -111,6 +112,9 @@ class ResultRead(BaseModel):
     no_forecast: NoForecast | None = None
     pace: Pace | None = Field(default=None, description="Null where nothing is missing.")
     last_fact_at: AwareDatetime | None
+    next_fact_by: date | None = Field(
+        default=None, description="Null where the plan does not say how often facts are expected."
+    )
     visibility: str
     period_end: date
     closes_on: date

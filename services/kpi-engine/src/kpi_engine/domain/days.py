@@ -30,3 +30,15 @@ def periods_since(*, calendar: PlanCalendar, first: date | None, today: date) ->
         for period in calendar.periods()
         if period.start <= today and (first is None or first <= period.end)
     )
+
+
+def next_fact_by(*, every: int | None, last: date | None, period: Period) -> date | None:
+    """The day by which the next fact of a period is expected, or None where none is.
+
+    Counted from the last fact of it, else from the day before it began.
+    """
+    if every is None:
+        return None
+    since = period.start - timedelta(days=1) if last is None else last
+    by = since + timedelta(days=every)
+    return by if by <= period.end else None

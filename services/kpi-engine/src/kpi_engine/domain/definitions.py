@@ -95,6 +95,7 @@ class Definition:
     title: str
     title_fr: str
     path: Path | None = None
+    report_every_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

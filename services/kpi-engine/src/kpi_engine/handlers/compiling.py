@@ -90,6 +90,7 @@ def _compile_version(snapshot: wire.PlanSnapshot, ids: Mapping[MeasureKey, int])
             visibility=indicator.visibility,
             title=indicator.title.en,
             title_fr=indicator.title.fr,
+            report_every_days=indicator.report_every_days,
             path=None if indicator.path is None else _path(indicator.path),
         )
     return PlanVersion(

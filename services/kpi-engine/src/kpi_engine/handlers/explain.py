@@ -186,6 +186,7 @@ async def recall(judged: StoredJudgement, history: History, store: DefinitionSto
             revision=result.revision,
             daily=result.daily,
             restated=result.restated,
+            zone=case.plan.calendar.zone,
         ),
         case=case,
         snapshot=next(

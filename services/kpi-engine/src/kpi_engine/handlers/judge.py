@@ -206,6 +206,7 @@ def _judged(
         revision=claim.revision + 1,
         daily=claim.daily,
         restated=claim.restated,
+        zone=case.plan.calendar.zone,
     )
 
 

@@ -3,8 +3,10 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from kpi_engine.domain import forecast as domain
+from kpi_engine.domain.days import next_fact_by
 from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.figures import Measured
 from kpi_engine.domain.judging import Outcome
@@ -59,9 +61,11 @@ def result_of(
     revision: int,
     daily: bool,
     restated: bool,
+    zone: ZoneInfo,
 ) -> IndicatorJudged:
     """Everything that is needed to judge further, null where unknown."""
     items = outcome.items
+    last = _latest(measured.last_fact_at, outcome.stated_at)
     return IndicatorJudged(
         key=definition.key,
         plan=definition.plan,
@@ -117,7 +121,12 @@ def result_of(
         if isinstance(outcome.forecast, domain.NoForecast)
         else None,
         pace=None if outcome.pace is None else _pace(outcome.pace),
-        last_fact_at=_latest(measured.last_fact_at, outcome.stated_at),
+        last_fact_at=last,
+        next_fact_by=next_fact_by(
+            every=definition.report_every_days,
+            last=None if last is None else last.astimezone(zone).date(),
+            period=period,
+        ),
         visibility=definition.visibility,
         period_end=period.end,
         closes_on=period.end + timedelta(days=definition.grace_days),

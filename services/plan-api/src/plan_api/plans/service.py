@@ -131,7 +131,11 @@ async def publish(
     plans = Plans(tx.session)
     known = await plans.versions(snapshot.plan)
     if known and snapshot.version <= known[0].version:
+        # The digest was made by the release that published it; a later one knows more fields, so
+        # that where it differs, what was published is read and compared.
         if await plans.digest(snapshot.plan, snapshot.version) == digest_of(snapshot):
+            return False
+        if await plans.snapshot(snapshot.plan, snapshot.version) == snapshot:
             return False
         raise PlanFileChangedError(snapshot.plan, version=snapshot.version, latest=known[0].version)
     plans.add(snapshot, at=now)

@@ -120,6 +120,7 @@ class Result:
     no_forecast: str | None = None
     pace: Pace | None = None
     last_fact_at: datetime | None = None
+    next_fact_by: date | None = None
     period_end: date | None = None
     closes_on: date | None = None
 

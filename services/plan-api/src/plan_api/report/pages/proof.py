@@ -58,6 +58,8 @@ class ProofWords:
             found.append((_("Will be judged until"), day))
         if result.last_fact_at:
             found.append((_("Last fact"), self.words.format.time_tag(result.last_fact_at)))
+        if result.next_fact_by and result.judged_on:
+            found.append((_("Next report expected by"), self._awaited(result)))
         return [(name, Markup.escape(value)) for name, value in found]
 
     def listed(self, rows: Sequence[DueRow], result: Result, indicator: Indicator) -> str:
@@ -123,6 +125,15 @@ class ProofWords:
         if state is DueState.OVERDUE:
             return Markup.escape(_("overdue, %(late)s") % {"late": late})
         return Markup.escape(_("to come"))
+
+    def _awaited(self, result: Result) -> Markup:
+        """3 March 2020; 3 March 2020, 12 days late."""
+        by, on = result.next_fact_by, result.judged_on
+        if by is None or on is None:
+            return Markup("")
+        said = self.words.format.time_tag(by, long=True)
+        late = (on - by).days
+        return said + f", {self.words.format.days_late(late)}" if late > 0 else said
 
     def _aim(self, value: Decimal, result: Result, indicator: Indicator) -> str:
         """A level in its unit on a path; else so many."""
