@@ -220,6 +220,7 @@ _FIGURES: Final = (
     _get("get_result_series", f"/results/{PLAN}:SG/series"),
     _get("get_result_changes", f"/results/{PLAN}:SG/changes?from=2020-02-03"),
     _get("explain_result", f"/results/{PLAN}:SG/explain"),
+    _get("get_result_parts", f"/results/{PLAN}:SG/parts?by=priority"),
     _get("list_facts", "/facts?topic=work", keeps={"fact": "items/0/id"}),
     _get("get_fact", "/facts/{fact}?source=urn:wcoplan:plan-api"),
     _get("list_parked", "/parked", role="administrator", keeps={"parked": "items/0/id"}),

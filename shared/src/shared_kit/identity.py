@@ -130,6 +130,7 @@ POLICY: Policy = {
     "get_result_series": ANYONE,
     "explain_result": ANYONE,
     "get_result_changes": ANYONE,
+    "get_result_parts": ANYONE,
     "list_facts": ANYONE,
     "get_fact": ANYONE,
     "list_parked": INSPECT,

@@ -33,6 +33,7 @@ from kpi_engine.api.errors import (
 )
 from kpi_engine.api.facts import router as facts_router
 from kpi_engine.api.parked import router as parked_router
+from kpi_engine.api.parts import router as parts_router
 from kpi_engine.api.reconciliations import router as reconciliations_router
 from kpi_engine.api.results import router as results_router
 from kpi_engine.config import Settings
@@ -45,6 +46,7 @@ from kpi_engine.handlers.judge import Judging
 from kpi_engine.handlers.known import KnownPlans
 from kpi_engine.handlers.loops import Activity, JudgeLoop
 from kpi_engine.handlers.nightly import NightlyCheck
+from kpi_engine.handlers.parts import LedgerDivider
 from kpi_engine.handlers.receiving import READ_FROM
 from kpi_engine.handlers.reconcile import Reconciliation
 from kpi_engine.handlers.replay_parked import ParkedReplays
@@ -82,6 +84,8 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
     NotReplayableError: CONFLICT,
     NotExplainableError: CONFLICT,
 }
+_FIGURES = (results_router, changes_router, parts_router)
+_ROUTERS = (*_FIGURES, facts_router, parked_router, reconciliations_router)
 _TAGS = (
     {"name": "results", "description": "Scorecards, results, series, explanations."},
     {"name": "facts", "description": "The ledger, fact by fact."},
@@ -280,6 +284,7 @@ def desk_of(engine: Engine) -> Desk:
         plans=EnginePlans(engine=engine),
         explainer=explainer,
         comparer=LedgerComparer(opening=explainer.opening),
+        divider=LedgerDivider(opening=explainer.opening),
         replays=ParkedReplays(
             reads=reads, box=lambda tx: SqlParkedBox(tx.session), transact=engine.transact
         ),
@@ -320,13 +325,7 @@ def make_api(engine: Engine, *, lifespan: Lifespan[Any] | None = None) -> Api:
         description="Figures come from here: scorecards, results, and what explains them.",
         auth=engine.settings.auth,
         lifespan=lifespan,
-        routers=(
-            results_router,
-            changes_router,
-            facts_router,
-            parked_router,
-            reconciliations_router,
-        ),
+        routers=_ROUTERS,
         problems=_PROBLEMS,
         tags=_TAGS,
         package="kpi_engine",

@@ -11,6 +11,7 @@ from kpi_engine.adapters import measures_sql as sql
 from kpi_engine.adapters.bench import SqlBench, own_or_years, released_in
 from kpi_engine.adapters.ledger import add_contributions, correction_from
 from kpi_engine.adapters.listings import fates_of
+from kpi_engine.adapters.parts import SqlParts
 from kpi_engine.adapters.reads import FACT_COLUMNS
 from kpi_engine.domain.definitions import (
     AttendedMeasure,
@@ -101,6 +102,11 @@ class SqlHistory:
             """,  # noqa: S608 - constants of ours
             measures=list(measures),
         )
+        return await self.corrected(names=names)
+
+    async def corrected(
+        self, *, names: Collection[str]
+    ) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
         rows = await self._below(
             f"SELECT {_STORED} FROM fact f {self._join}"  # noqa: S608 - constants of ours
             " WHERE f.name = ANY(CAST(:names AS text[]))"
@@ -131,6 +137,9 @@ class SqlHistory:
 
     def bench(self) -> SqlBench:
         return SqlBench(self._session, table=_TABLE)
+
+    def parts(self) -> SqlParts:
+        return SqlParts(self._session, self.bench())
 
     async def records(self, seqs: Collection[int]) -> Mapping[int, FactRecord]:
         rows = await self._session.execute(

@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, FastAPI, Request
 
 from kpi_engine.ports import CheckReads, Comparer, Explainer, PlanBook, Reads, Replays
+from kpi_engine.ports.parts import Divider
 from shared_kit.clock import Clock
 
 
@@ -18,6 +19,7 @@ class Desk:
     plans: PlanBook
     explainer: Explainer
     comparer: Comparer
+    divider: Divider
     replays: Replays
     checks: CheckReads
     ask_for_check: Callable[[], None]

@@ -10,6 +10,7 @@ from kpi_engine.domain.definitions import Plan
 from kpi_engine.ports.checking import StoredCheck
 from kpi_engine.ports.facts import Contribution, FactRecord, StoredCorrection, StoredFact
 from kpi_engine.ports.judging import Bench, Question, StoredJudgement
+from kpi_engine.ports.parts import PartsBench
 
 
 class ParkedRecord(NamedTuple):
@@ -180,10 +181,20 @@ class History(Protocol):
         """Copy the contributions of uncorrected facts; return the facts that were corrected."""
         ...
 
+    async def corrected(
+        self, *, names: Collection[str]
+    ) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
+        """The facts of some names that corrections lead to, with the corrections."""
+        ...
+
     async def add(self, rows: Sequence[Contribution]) -> None: ...
 
     def bench(self) -> Bench:
         """A bench over what was prepared."""
+        ...
+
+    def parts(self) -> PartsBench:
+        """Counts in parts over what was prepared."""
         ...
 
     async def detail(self, question: Question) -> Detail: ...
