@@ -5,7 +5,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
@@ -85,6 +85,7 @@ class FakeFigures:
     """Answers as the engine and the notifier do; can be down, can refuse."""
 
     card: Scorecard = field(default_factory=a_scorecard)
+    card_then: Scorecard | None = None
     alerts: Sequence[Alert] = ()
     notices_of: dict[str, list[Notice]] = field(default_factory=dict)
     explained: Explanation | None = None
@@ -99,7 +100,9 @@ class FakeFigures:
 
     def as_known(self, *, instant: datetime | None) -> "FakeFigures":
         self.asked_as_of.append(instant)
-        return self
+        if instant is None or self.card_then is None:
+            return self
+        return replace(self, card=self.card_then)
 
     def seen_by(self, authorization: str | None, language: str) -> "FakeFigures":
         self.authorization = authorization

@@ -154,6 +154,7 @@ POLICY: Policy = {
     "overview_page": ANYONE,
     "indicator_page": ANYONE,
     "objective_page": ANYONE,
+    "then_and_now_page": ANYONE,
     "priorities_page": ANYONE,
     "start_page": ANYONE,
     "alert_page": ANYONE,

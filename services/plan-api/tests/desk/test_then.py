@@ -87,7 +87,7 @@ async def test_keeps_the_day_in_every_link(months: Any, browsing: Any, page: str
     apart = {
         link for link in links if link.startswith(("/static/", "/docs", "/record", "/imports"))
     }
-    lost = {link for link in links - apart if "as_of=2020-02-10" not in link}
+    lost = {link for link in links - apart if "=2020-02-10" not in link}
 
     assert lost <= {page, "/start", f"{page}?", "/corrections"}, lost
     assert len(links - apart) > 10

@@ -38,6 +38,9 @@ PATHS = (
     f"/objectives/{PLAN}:SP7",
     "/priorities",
     "/start",
+    "/then-and-now",
+    "/?as_of=2019-12-16",
+    f"/indicators/{PLAN}:SG?as_of=2019-12-16",
     f"/alerts/{ALERT}",
     "/no-such-page",
 )

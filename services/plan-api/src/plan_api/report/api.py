@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from plan_api.core.dependencies import Runtime, runtime_of
+from plan_api.report.comparing import then_and_now
 from plan_api.report.pages.frame import Notice, Visit
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
@@ -133,7 +134,12 @@ async def _report(request: Request, desk: DeskDep, caller: CallerDep) -> AsyncIt
 
 
 async def report_of(
-    request: Request, *, desk: Desk, caller: Caller, book: Book, kept: Sequence[str] = ("period",)
+    request: Request,
+    *,
+    desk: Desk,
+    caller: Caller,
+    book: Book,
+    kept: Sequence[str] = ("period", "from", "to"),
 ) -> Report:
     """What a page is written with: as of the day that its address names, or now.
 
@@ -174,6 +180,16 @@ async def objective_page(report: ReportDep, key: str, period: PeriodQuery = None
 @router.get("/priorities", operation_id="priorities_page")
 async def priorities_page(report: ReportDep, period: PeriodQuery = None) -> Response:
     return await _page(report, report.priorities(period=period))
+
+
+@router.get("/then-and-now", operation_id="then_and_now_page")
+async def then_and_now_page(
+    report: ReportDep,
+    period: PeriodQuery = None,
+    since: Annotated[str | None, Query(alias="from", max_length=20)] = None,
+    until: Annotated[str | None, Query(alias="to", max_length=20)] = None,
+) -> Response:
+    return await _page(report, then_and_now(report, period=period, since=since, until=until))
 
 
 @router.get("/start", operation_id="start_page")

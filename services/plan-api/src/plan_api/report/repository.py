@@ -56,14 +56,23 @@ class Book(Protocol):
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
 
 
+def read_day(said: str) -> date | None:
+    """The day that an address names; None where it is none."""
+    # fromisoformat also reads 20191216 and weeks: one day has one address.
+    try:
+        return date.fromisoformat(said) if len(said) == 10 else None
+    except ValueError:
+        return None
+
+
 def end_of(day: date, calendar: PlanCalendar) -> datetime:
     """The last instant of a day where the plan is at home, in UTC."""
     following = datetime.combine(day + timedelta(days=1), time(), tzinfo=calendar.zone)
     return following.astimezone(UTC) - timedelta(microseconds=1)
 
 
-async def as_known_on(book: Book, day: date, *, plan: PlanSnapshot, now: datetime) -> datetime:
-    """Let the book show what was known at the end of a day; the instant at which that is.
+async def instant_of(book: Book, day: date, *, plan: PlanSnapshot, now: datetime) -> datetime:
+    """The instant as of which a day is shown.
 
     Raises:
         DayNotKnownError: the day is still to come, or the plan was not here yet.
@@ -74,7 +83,16 @@ async def as_known_on(book: Book, day: date, *, plan: PlanSnapshot, now: datetim
         raise DayNotKnownError(Unknown.TO_COME, since=since)
     if day < since:
         raise DayNotKnownError(Unknown.TOO_EARLY, since=since)
-    instant = end_of(day, calendar)
+    return end_of(day, calendar)
+
+
+async def as_known_on(book: Book, day: date, *, plan: PlanSnapshot, now: datetime) -> datetime:
+    """Let the book show what was known at the end of a day; the instant at which that is.
+
+    Raises:
+        DayNotKnownError: the day is still to come, or the plan was not here yet.
+    """
+    instant = await instant_of(book, day, plan=plan, now=now)
     await book.as_known(instant=instant)
     return instant
 

@@ -3,12 +3,12 @@
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import date
 from typing import Final, cast, get_args
 
 from fastapi import Request
 
 from plan_api.report.pages.frame import ONLY_NOW, Notice, ShownClock, Visit
+from plan_api.report.repository import read_day
 from shared_kit.clock import Clock, FileClock, SystemClock
 from shared_kit.identity import DEMO_COOKIE, UNITS, Caller, Role
 from shared_kit.web.language import language_of
@@ -50,7 +50,7 @@ def visit_of(
         acknowledges="all" if everywhere else "own" if caller.role in UNITS else "none",
         plan=query.get("plan") or None,
         arrived=SystemClock().now(),
-        as_of=_day(day),
+        as_of=read_day(day),
         as_of_said=day,
         clock=_shown(clock),
         newcomer=caller.subject == f"demo-{NEWCOMER}" and DEMO_COOKIE not in request.cookies,
@@ -62,12 +62,3 @@ def _shown(clock: Clock) -> ShownClock | None:
     if isinstance(clock, SystemClock):
         return None
     return ShownClock(at=clock.now(), ticks=isinstance(clock, FileClock) and clock.ticks)
-
-
-def _day(said: str) -> date | None:
-    """The day that an address names; None where it is none."""
-    # fromisoformat also reads 20191216 and weeks: one day has one address.
-    try:
-        return date.fromisoformat(said) if len(said) == 10 else None
-    except ValueError:
-        return None

@@ -71,11 +71,29 @@ async def export_table(
         Day | None,
         Query(description="What was known at the end of that day.", examples=["2019-12-16"]),
     ] = None,
+    since: Annotated[
+        Day | None,
+        Query(
+            alias="from",
+            description="For `then-and-now`: the day to compare with; without it 30 days before.",
+            examples=["2019-12-16"],
+        ),
+    ] = None,
+    until: Annotated[
+        Day | None,
+        Query(
+            alias="to",
+            description="For `then-and-now`: the later day; without it today.",
+            examples=["2020-01-31"],
+        ),
+    ] = None,
     bom: Annotated[
         bool | None, Query(description="CSV: begin with a byte order mark, as Excel wants it.")
     ] = None,
 ) -> StreamingResponse:
-    wanted = Wanted(table=table, plan=plan, period=period, language=lang, as_of=as_of)
+    wanted = Wanted(
+        table=table, plan=plan, period=period, language=lang, as_of=until or as_of, since=since
+    )
     try:
         found = await exporting.gather(
             session,
@@ -87,6 +105,8 @@ async def export_table(
     except FiguresUnavailableError as error:
         raise ProblemError(UNAVAILABLE, headers={"retry-after": "5"}) from error
     known = f"as-known-on-{as_of}" if as_of else ""
+    if since or until:
+        known = "-to-".join(str(day) for day in (since, until) if day)
     name = "-".join(part for part in (plan, table.value, period, known) if part)
     headers = {
         "content-disposition": f'attachment; filename="{name}.{file_format.value}"',

@@ -26,6 +26,7 @@ class Exported(StrEnum):
     INDICATORS = "indicators"
     FACTS = "facts"
     ALERTS = "alerts"
+    THEN_AND_NOW = "then-and-now"
 
 
 class FileFormat(StrEnum):

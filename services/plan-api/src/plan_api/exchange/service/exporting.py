@@ -1,6 +1,7 @@
 """Gathers the tables that go out; figures come from the engine, as the report's do."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,7 @@ from plan_api.implementation.model import Action, Deliverable
 from plan_api.implementation.repository import Actions
 from plan_api.implementation.tables import ActionRow
 from plan_api.plans.service import PlanNotFoundError, plan_in_force
+from plan_api.report.comparing import cards_of, days_of
 from plan_api.report.model import Result, Scorecard
 from plan_api.report.reads import Figures, NothingKnownError
 from plan_api.report.repository import DayNotKnownError, SqlBook, as_known_on
@@ -36,7 +38,7 @@ async def gather(
     """
     book = SqlBook(session)
     plan = await _plan(session, wanted=wanted, now=now)
-    if wanted.as_of is not None:
+    if wanted.as_of is not None and wanted.table is not Exported.THEN_AND_NOW:
         now = await _known(book, plan, wanted.as_of, now=now)
         figures = figures.as_known(instant=now)
         plan = await _plan(session, wanted=wanted, now=now)
@@ -75,17 +77,34 @@ async def gather(
             return figures_out.facts(told, await figures.facts())
         case Exported.ALERTS:
             return figures_out.alerts(told, await figures.open_alerts(plan=plan.plan))
+        case Exported.THEN_AND_NOW:
+            return await _then_and_now(told, book, figures)
+
+
+async def _then_and_now(told: Told, book: SqlBook, figures: Figures) -> Table:
+    wanted, plan = told.wanted, told.plan
+    try:
+        days = await days_of(book, plan, since=wanted.since, until=wanted.as_of, now=told.now)
+    except DayNotKnownError as error:
+        raise _no_such_day("query/from", error) from error
+    cards = await cards_of(figures, plan, told.period, days)
+    told = replace(told, now=days.now or told.now)
+    return figures_out.then_and_now(told, cards, days=(days.since, days.until))
 
 
 async def _known(book: SqlBook, plan: PlanSnapshot, day: date, *, now: datetime) -> datetime:
     try:
         return await as_known_on(book, day, plan=plan, now=now)
     except DayNotKnownError as error:
-        raise InvalidFieldError(
-            "query/as_of",
-            f"a day from {error.since} until today is expected: on no other is anything known",
-            f"un jour du {error.since} à aujourd’hui est attendu : rien n’est connu d’un autre",
-        ) from error
+        raise _no_such_day("query/as_of", error) from error
+
+
+def _no_such_day(field: str, error: DayNotKnownError) -> InvalidFieldError:
+    return InvalidFieldError(
+        field,
+        f"a day from {error.since} until today is expected: on no other is anything known",
+        f"un jour du {error.since} à aujourd’hui est attendu : rien n’est connu d’un autre",
+    )
 
 
 async def _plan(session: AsyncSession, *, wanted: Wanted, now: datetime) -> PlanSnapshot:

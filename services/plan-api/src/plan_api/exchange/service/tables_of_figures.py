@@ -1,11 +1,15 @@
 """Tables of figures and what made them: indicators explained, priorities, facts, alerts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
 
 from plan_api.exchange.model.outgoing import Line, Table
 from plan_api.exchange.service.told import Told, code_of, table
 from plan_api.implementation.model import Deliverable
-from plan_api.report.model import Alert, Explanation, Ledger, Scorecard
+from plan_api.report.model import Alert, Explanation, Ledger, Result, Scorecard
+from plan_api.report.pages.comparison import Moved, how_moved
 from plan_api.report.pages.work import NO_WORK, by_priority, count
 from plan_api.report.reads import Figures, NothingKnownError
 
@@ -60,6 +64,55 @@ def indicators(told: Told, card: Scorecard, explanations: Mapping[str, Explanati
         known=card.as_known_on,
         figures=True,
     )  # fmt: skip
+
+
+def then_and_now(
+    told: Told, cards: tuple[Scorecard, Scorecard], *, days: tuple[date, date]
+) -> Table:
+    """Each indicator on two days, in the order of the plan."""
+
+    def rows() -> Iterator[Line]:
+        for one in told.plan.indicators:
+            key = f"{told.plan.plan}:{one.code}"
+            then, now = cards[0].result(key), cards[1].result(key)
+            yield [
+                one.code,
+                told.said(one.short),
+                told.plan.calendar().label(told.period),
+                days[0],
+                *_stood(told, then),
+                days[1],
+                *_stood(told, now),
+                _more(then, now, "numerator"),
+                _more(then, now, "denominator"),
+                how_moved(then, now) is not Moved.NOTHING,
+                key,
+            ]
+
+    return table(
+        told,
+        columns=told.columns(
+            "indicator", "counted", "period", "then_day", "then_numerator", "then_denominator",
+            "then_status", "now_day", "now_numerator", "now_denominator", "now_status",
+            "more_numerator", "more_denominator", "changed", "key",
+        ),
+        rows=rows(),
+        known=told.now,
+        figures=True,
+    )  # fmt: skip
+
+
+def _stood(told: Told, result: Result | None) -> Line:
+    if result is None:
+        return [None, None, told.word("not-judged")]
+    return [result.numerator, result.denominator, told.word(result.status.value)]
+
+
+def _more(
+    then: Result | None, now: Result | None, part: Literal["numerator", "denominator"]
+) -> Decimal | None:
+    old, new = getattr(then, part, None), getattr(now, part, None)
+    return None if old is None or new is None else new - old
 
 
 def priorities(told: Told, deliverables: Sequence[Deliverable]) -> Table:

@@ -21,6 +21,8 @@ class Wanted:
     language: Language
     as_of: date | None = None
     """The day at whose end everything was known; None is now."""
+    since: date | None = None
+    """The day with which it is compared, where that is what is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from plan_api.report.pages.words import Words
 from plan_api.report.pages.work import WorkWords
 from shared_kit.events.definitions import PlanSnapshot
 
-ONLY_NOW: Final = ("/record", "/corrections", "/imports", "/start", "/docs")
-"""Pages to do something on: they show no state of their own, and no day is kept in their links."""
+ONLY_NOW: Final = ("/record", "/corrections", "/imports", "/start", "/docs", "/then-and-now")
+"""Pages to do something on, or with days of their own: no day is kept in their links."""
 
 Notice = Literal["acknowledged", "switched", "refused", "not-allowed", "unavailable", "gone"]
 
