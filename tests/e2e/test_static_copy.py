@@ -60,6 +60,8 @@ def every_link_leads_to_a_file_inside(folder: Path) -> int:
         text = page.read_text("utf-8")
         assert "<form" not in text, page
         assert "csrf" not in text, page
+        assert not re.search(r">(?:Imports|Importations)<|View as|Vous consultez", text), page
+        assert "Use it for your own plan" not in text, page
         assert "127.0.0.1" not in text, page
         for address in map(unescape, ADDRESSES.findall(text)):
             if address.startswith("#"):

@@ -76,6 +76,9 @@ class FakeBook:
     async def members(self) -> Mapping[str, str]:
         return {"X-NORVALE": "Norvale (fictional)"}
 
+    async def has_synthetic(self, plan: str) -> bool:
+        return any(one.planned.synthetic for one in self.work)
+
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
         return self.work if period in ("FY2019", "2019-2022") else ()
 

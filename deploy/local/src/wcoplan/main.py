@@ -138,12 +138,20 @@ def export(
 
 async def _export(folder: Path, *, url: str) -> None:
     import httpx
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from wcoplan import static_copy
 
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
         try:
-            made = await static_copy.copy(client)
+            with Progress(
+                TextColumn("Copying"), BarColumn(), MofNCompleteColumn(), console=_console
+            ) as bar:
+                task = bar.add_task("")
+                made = await static_copy.copy(
+                    client,
+                    progress=lambda done, known: bar.update(task, completed=done, total=known),
+                )
             static_copy.write(made, folder)
         except static_copy.CopyError as error:
             _say(str(error))

@@ -7,7 +7,7 @@ who may only read. Links are relative; what a copy cannot do is said instead of 
 import asyncio
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
@@ -28,6 +28,11 @@ _SUFFIXES: Final = (".css", ".svg", ".csv", ".xlsx")
 _MOST: Final = 20_000
 _TAG: Final = re.compile(r"<(a|link)\b([^>]*)>")
 _ADDRESS: Final = re.compile(r'(\shref=")([^"]*)(")')
+_ENTERING: Final = ("/imports", "/start", "/plan-files")
+"""Pages that serve to enter something: a copy has none of them, nor names them."""
+_OWN: Final = re.compile(
+    r"<li><a href=\"/imports[^\"]*\"[^>]*>[^<]*</a></li>|<p class=\"own\">.*?</p>", re.DOTALL
+)
 _FORM: Final = re.compile(r"<form\b([^>]*)>.*?</form>", re.DOTALL)
 # Nothing changes in a copy.
 _LIVE: Final = re.compile(r"<script\b[^>]*></script>\n?|<p id=\"live\"[^>]*></p>\n?")
@@ -100,10 +105,16 @@ class Copy:
     pages: int = 0
 
 
-async def copy(client: httpx.AsyncClient, *, most: int = _MOST) -> Copy:
+async def copy(
+    client: httpx.AsyncClient,
+    *,
+    most: int = _MOST,
+    progress: Callable[[int, int], None] = lambda _done, _known: None,
+) -> Copy:
     """Read everything that links lead to; the same state gives the same copy.
 
-    `most` is how many files are read at the most.
+    `most` is how many files are read at the most; `progress` is told how many are read, of those
+    known so far.
 
     Raises:
         CopyError
@@ -131,6 +142,7 @@ async def copy(client: httpx.AsyncClient, *, most: int = _MOST) -> Copy:
         if len(seen) > _MOST:
             raise CopyError(f"more than {_MOST} addresses")
         made.files[address.place] = content
+        progress(len(made.files), len(seen))
     return made
 
 
@@ -150,7 +162,8 @@ def rewritten(html: str, address: Address, *, known: str) -> tuple[str, list[Add
         f'<div class="banner copy" role="region" aria-label="{escape(said["name"])}">'
         f"<p>{escape(said['copy'] % unescape(known))}</p></div>\n"
     )
-    html = _BODY.sub(lambda found: note + found[1], _FORM.sub(form, _LIVE.sub("", html)), count=1)
+    html = _FORM.sub(form, _OWN.sub("", _LIVE.sub("", html)))
+    html = _BODY.sub(lambda found: note + found[1], html, count=1)
     return _TAG.sub(link, html), named
 
 
@@ -159,7 +172,7 @@ def _relative(found: re.Match[str], tag: str, address: Address, named: list[Addr
     if to.startswith("#") or not to.startswith("/"):
         return found[0]
     parts = urlsplit(to)
-    if parts.path.startswith(_NOT_COPIED) and not parts.path.startswith(_FILES):
+    if parts.path.startswith((*_NOT_COPIED, *_ENTERING)) and not parts.path.startswith(_FILES):
         # A link to nowhere is none: the words stay, and a reader is told why.
         return f' title="{escape(_SAID[address.language]["form"])}"' if tag == "a" else ""
     query = dict(parse_qsl(parts.query))

@@ -98,6 +98,8 @@ def test_escapes_what_it_lists() -> None:
 def test_counts_days_late_in_singular_and_plural() -> None:
     assert a_formatter().days_late(1) == "1 day late"
     assert a_formatter("fr").days_late(65) == "65\u00a0jours de retard"
+    assert a_formatter().days_late(729) == "729 days late"
+    assert a_formatter().days_late(1700) == "4 years late", "nobody counts 1,700 days"
 
 
 def test_marks_a_title_without_french_as_english() -> None:

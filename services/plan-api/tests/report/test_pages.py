@@ -171,6 +171,35 @@ async def test_names_what_is_late_and_what_comes_with_links_to_the_forms(
     assert work[2].key not in listed, "due in more than 30 days"
 
 
+async def test_calls_only_a_plan_with_invented_work_a_demonstration(open_pages: OpenPages) -> None:
+    own = a_deliverable(1)
+    invented = replace(own, planned=replace(own.planned, synthetic=True))
+    texts = {}
+    for work in (own, invented):
+        async with open_pages(book=FakeBook(work=[work])) as pages:
+            texts[work.planned.synthetic] = checked((await pages.get("/")).text).text
+
+    assert "synthetic data" in texts[True]
+    assert "No sign-in" not in texts[True]
+    assert "synthetic data" not in texts[False]
+    assert "Not a WCO publication." in texts[False], "the plan is still theirs"
+    assert "whoever opens these pages on this machine may enter" in texts[False]
+
+
+async def test_says_of_a_cycle_that_is_over_what_that_means(open_pages: OpenPages) -> None:
+    over = the_plan()
+    cycle = over.cycle.model_copy(update={"start": date(2016, 7, 1), "end": date(2019, 6, 30)})
+    own = FakeBook(the_plan=over.model_copy(update={"cycle": cycle}), work=())
+    async with open_pages(book=own) as pages:
+        text = checked((await pages.get("/")).text).text
+    async with open_pages() as pages:
+        running = (await pages.get("/")).text
+
+    assert "This cycle ended on 30 June 2019" in text.replace("\u00a0", " ")
+    assert "Work in it as if it were running" in text
+    assert "This cycle ended" not in running
+
+
 async def test_leads_from_the_first_page_to_the_ways_to_begin(open_pages: OpenPages) -> None:
     async with open_pages() as pages:
         first = (await pages.get("/")).text

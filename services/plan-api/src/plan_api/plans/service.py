@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,6 +58,15 @@ async def load_plan_files(tx: Transaction, *, now: datetime) -> Sequence[PlanSna
             if await publish(tx, snapshot=snapshot, now=now):
                 published.append(snapshot)
     return published
+
+
+@cache
+def packaged_plans() -> frozenset[str]:
+    """The codes of the plans that come with the package: each file is called as its plan."""
+    folder = files("plan_api.plans").joinpath("data")
+    return frozenset(
+        file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json")
+    )
 
 
 async def import_plan(

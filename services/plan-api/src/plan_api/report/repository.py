@@ -53,6 +53,8 @@ class Book(Protocol):
 
     async def members(self) -> Mapping[str, str]: ...
 
+    async def has_synthetic(self, plan: str) -> bool: ...
+
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
 
 
@@ -149,6 +151,13 @@ class SqlBook:
         """Names as the organization writes them, by code."""
         found = await Directory(self._session).read(listing(Kind.MEMBER, having={}))
         return {entry.code: str(entry.content["title"]) for entry in found}
+
+    async def has_synthetic(self, plan: str) -> bool:
+        """Whether any of its Deliverables is invented."""
+        invented = select(DeliverableRow.key).where(
+            DeliverableRow.plan == plan, DeliverableRow.synthetic
+        )
+        return bool(await self._session.scalar(select(invented.exists())))
 
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
         """Those of a year, or of the whole cycle, by key."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from plan_api.plans.service import packaged_plans
 from plan_api.report.model import Alert, Explanation, Notice, Result, Scorecard
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import DemoUser, Frame, Visit
@@ -274,6 +275,8 @@ class Report:
             format=formatter,
             words=Words(format=formatter, units=units),
             users=_demo_users(units) if self.visit.demo else (),
+            synthetic=self.visit.demo and await self.book.has_synthetic(plan.plan),
+            packaged=plan.plan in packaged_plans(),
             latest=calendar.today(self.present or self.now),
         )
         return frame, units

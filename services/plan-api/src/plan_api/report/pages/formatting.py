@@ -18,6 +18,8 @@ from markupsafe import Markup
 
 from plan_api.report.pages.texts import Language, Texts
 
+_YEAR: Final = 365
+
 NARROW: Final = "\u202f"
 NO_BREAK: Final = "\u00a0"
 
@@ -106,6 +108,10 @@ class Formatter:
         return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), text)
 
     def days_late(self, days: int) -> str:
+        """65 days late; from two years on in whole years."""
+        if days >= 2 * _YEAR:
+            count = self.number(days // _YEAR)
+            return self.texts.gettext("%(count)s years late") % {"count": count}
         return self.texts.ngettext("%(count)s day late", "%(count)s days late", days) % {
             "count": self.number(days)
         }

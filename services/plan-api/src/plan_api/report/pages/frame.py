@@ -111,6 +111,10 @@ class Frame:
     format: Formatter
     words: Words
     users: Sequence[DemoUser] = ()
+    synthetic: bool = False
+    """Whether invented work is among that of the plan."""
+    packaged: bool = False
+    """Whether the plan came with the product, and is nobody's own."""
     plans: Sequence[PlanSnapshot] = ()
     """All that can be looked at, the one of the first page first."""
     latest: date | None = None
