@@ -51,7 +51,8 @@ async def test_every_table_is_had_in_both_forms_and_languages(
             f"/exports/{table}.{form}", plan=PLAN, period=figures.card.period, lang=language
         )
         assert answer.status_code == 200, answer.text
-        named = f'filename="{PLAN}-{table}-{figures.card.period}.{form}"'
+        known = f"{figures.card.period}-as-known-on-2020-02-03.{form}"
+        named = f'filename="{PLAN}-{table}-{known}"'
         assert named in answer.headers["content-disposition"]
     book = load_workbook(io.BytesIO(answer.content))
     assert len(book.worksheets) == 2

@@ -41,6 +41,8 @@ def a_table(*cells: Cell, rows: int = 1) -> Table:
         title="A table",
         columns=[Column(heading=f"Column {place}") for place in range(len(cells))],
         rows=lines(),
+        known_on=MADE.date(),
+        made_at=MADE,
         notes=Notes(heading="Sources", lines=[("Our calculation", "not part of the Plan")]),
     )
 
@@ -52,7 +54,7 @@ def as_csv(table: Table, *, bom: bool = False) -> list[list[str]]:
 
 def as_workbook(table: Table) -> io.BytesIO:
     file = io.BytesIO()
-    workbook.write(table, file, made_at=MADE)
+    workbook.write(table, file)
     file.seek(0)
     return file
 

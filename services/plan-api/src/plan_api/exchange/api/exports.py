@@ -54,7 +54,8 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
     description="XLSX with typed dates and numbers and a sheet that says where they come from, or "
     "CSV. Text that a spreadsheet would run as a formula is made harmless. Without `plan` and "
     "`period` those of today; Members and units are the same for all. "
-    "With `as_of` what was known at the end of that day.",
+    "With `as_of` what was known at the end of that day: the same address gives the same file "
+    "later. The day stands in the name and in every line.",
 )
 async def export_table(
     table: Annotated[Exported, Path(examples=["units"])],
@@ -104,10 +105,9 @@ async def export_table(
         )
     except FiguresUnavailableError as error:
         raise ProblemError(UNAVAILABLE, headers={"retry-after": "5"}) from error
-    known = f"as-known-on-{as_of}" if as_of else ""
-    if since or until:
-        known = "-to-".join(str(day) for day in (since, until) if day)
-    name = "-".join(part for part in (plan, table.value, period, known) if part)
+    compared = f"from-{since}" if since else None
+    known = f"as-known-on-{found.known_on}"
+    name = "-".join(part for part in (plan, table.value, period, compared, known) if part)
     headers = {
         "content-disposition": f'attachment; filename="{name}.{file_format.value}"',
         "cache-control": "private, no-cache",
@@ -123,7 +123,7 @@ async def export_table(
 def _workbook(table: Table) -> IO[bytes]:
     # Left open: whoever reads its last piece closes it.
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    workbook.write(table, file, made_at=table.made_at)
+    workbook.write(table, file)
     file.seek(0)
     return file
 

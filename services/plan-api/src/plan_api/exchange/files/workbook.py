@@ -36,10 +36,10 @@ class _Formats:
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
 
 
-def write(table: Table, to: IO[bytes], *, made_at: datetime) -> None:
+def write(table: Table, to: IO[bytes]) -> None:
     """Write the workbook; the table's sheet first, so that it is what opens."""
     with Workbook(to, OPTIONS) as book:
-        book.set_properties({"title": table.title, "created": made_at.astimezone(UTC)})
+        book.set_properties({"title": table.title, "created": table.made_at.astimezone(UTC)})
         formats = _Formats(book)
         _write_table(book.add_worksheet(table.name[:31]), table, formats)
         _write_notes(book.add_worksheet(table.notes.heading[:31]), table, formats)

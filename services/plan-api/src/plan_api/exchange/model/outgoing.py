@@ -58,6 +58,8 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Iterator[Line]
+    known_on: date
+    """The day as of which everything in it was known."""
     made_at: datetime
     """Now, or the end of the day as of which everything in it was known."""
     notes: Notes

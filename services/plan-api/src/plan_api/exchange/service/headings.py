@@ -47,6 +47,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, int]]] = {
     "key": ("Key", "Clé", 22),
     "kind": ("Kind", "Genre", 18),
     "id": ("Id", "Identifiant", 38),
+    "known_on": ("As known on", "État connu au", 13),
     "kind_of_indicator": ("Kind", "Genre", 12),
     "left_out": ("Items left out", "Éléments écartés", 12),
     "level": ("Level", "Niveau", 12),

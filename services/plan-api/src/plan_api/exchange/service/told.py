@@ -64,17 +64,20 @@ def table(
 ) -> Table:
     name = told.word(told.wanted.table.value)
     label = told.plan.calendar().label(told.period)
+    day = told.plan.calendar().today(told.now)
     return Table(
         name=name,
         title=f"{name}, {told.said(told.plan.title)}, {label}",
-        columns=columns,
-        rows=rows,
+        columns=[*columns, *told.columns("known_on")],
+        # In every row: lines are cut out of files and put together with others.
+        rows=([*row, day] for row in rows),
+        known_on=day,
         made_at=told.now,
         notes=headings.notes(
             language=told.language,
             plan=told.said(told.plan.title),
             period=label,
-            today=told.plan.calendar().today(told.now),
+            today=day,
             known=known.astimezone(told.plan.calendar().zone) if known else None,
             source=told.plan.title.source,
             figures=figures,
