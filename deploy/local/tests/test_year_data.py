@@ -139,7 +139,7 @@ def test_a_paper_is_carried_over_and_stays_due() -> None:
     ]
     [paper] = [one for one in ADDED["deliverables"] if one["deliverable"].endswith("D-111-3")]
 
-    assert [one["do"] for one in told] == ["reschedule", "approve"]
+    assert [(one["do"], one["period"]) for one in told] == [("carry-over", "FY2020")]
     assert (paper["due"], told[0]["due"]) == ("2019-11-29", "2020-09-30")
 
 

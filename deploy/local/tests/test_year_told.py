@@ -8,13 +8,13 @@ import pytest
 from wcoplan.demo.year import Desk, YearRefusedError, read
 
 _RELEASE = next(one for one in read().diary if one["do"] == "release")
-_MOVE = next(one for one in read().diary if one["do"] == "reschedule")
+_MOVE = next(one for one in read().diary if one["do"] == "carry-over")
 
 
 def desk_that_answers(status: int) -> Desk:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            known = {"new_due": None, "approved_by": None}
+            known = {"carried_to": None}
             return httpx.Response(200, json=known, headers={"etag": '"1"'})
         if request.url.path == "/api/v1/events":
             said = json.loads(request.content)

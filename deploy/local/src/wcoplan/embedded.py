@@ -29,7 +29,7 @@ from shared_kit.events.topics import TOPICS
 from shared_kit.messaging.embedded import EmbeddedLog
 from wcoplan.dispatcher import Dispatcher
 from wcoplan.postgres import EmbeddedPostgres
-from wcoplan.settle import settle
+from wcoplan.settle import settle_by
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Embedded:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
-        await settle(self.client)
+        await settle_by(self.app.left)
 
     async def move_to(self, instant: datetime) -> None:
         """Move the business clock, settled before and after."""

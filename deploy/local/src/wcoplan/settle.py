@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 import httpx
 
@@ -25,6 +26,19 @@ async def settle(
 ) -> None:
     """Return when every service has said twice in a row that nothing is left.
 
+    Raises:
+        NotSettledError: something was left at the deadline.
+    """
+    await settle_by(partial(_left, client, progress), deadline=deadline)
+
+
+async def settle_by(
+    ask: Callable[[], Awaitable[Mapping[str, object]]],
+    *,
+    deadline: timedelta = timedelta(seconds=60),
+) -> None:
+    """The same for who asks the services otherwise; `ask` says what each has left.
+
     They are asked in the order in which work flows. One round is not enough: what the first
     hands on while the second is asked would be missed.
 
@@ -33,15 +47,16 @@ async def settle(
     """
     until = time.monotonic() + deadline.total_seconds()
     quiet = 0
-    pause = 0.005
+    # A look takes time from the work, most of which is done in about so long.
+    pause = 0.05
     while quiet < 2:
-        left = await _left(client, progress)
+        left = await ask()
         quiet = 0 if left else quiet + 1
         if left:
             if time.monotonic() > until:
                 raise NotSettledError(f"still under way: {left}")
             await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.1)
+            pause = 0.02
 
 
 async def _left(client: httpx.AsyncClient, progress: Mapping[str, str]) -> dict[str, object]:

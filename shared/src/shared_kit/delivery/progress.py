@@ -1,6 +1,6 @@
 """How much is still under way: for /progress, for `settle`, for metrics."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_kit.delivery.offsets import Offsets
 from shared_kit.delivery.rows import Tables
-from shared_kit.messaging.log import EventLog
+from shared_kit.messaging.log import EventLog, TopicPartition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,12 @@ async def progress(
     topics: Sequence[str],
 ) -> Progress:
     """Count what is under way. The ends of the log are asked first, so nothing falls between."""
-    lag = sum((await lag_by_topic(sessions, tables, log, topics)).values())
+    ends = await log.end_offsets(topics) if topics else {}
     async with looking(sessions) as session:
-        return Progress(outbox=await unpublished(session, tables), lag=lag)
+        stored = await Offsets(session=session, tables=tables).stored() if topics else {}
+        outbox = await unpublished(session, tables)
+    lag = await _lag(log, topics, ends=ends, stored=stored)
+    return Progress(outbox=outbox, lag=sum(lag.values()))
 
 
 async def lag_by_topic(
@@ -54,12 +57,22 @@ async def lag_by_topic(
     topics: Sequence[str],
 ) -> dict[str, int]:
     """Records of each topic that are in the log and not applied yet."""
-    lag = dict.fromkeys(topics, 0)
     if not topics:
-        return lag
+        return {}
     ends = await log.end_offsets(topics)
     async with looking(sessions) as session:
         stored = await Offsets(session=session, tables=tables).stored()
+    return await _lag(log, topics, ends=ends, stored=stored)
+
+
+async def _lag(
+    log: EventLog,
+    topics: Sequence[str],
+    *,
+    ends: Mapping[TopicPartition, int],
+    stored: Mapping[TopicPartition, int],
+) -> dict[str, int]:
+    lag = dict.fromkeys(topics, 0)
     # Where a partition begins matters only until something of it was applied.
     starts = {} if ends.keys() <= stored.keys() else await log.start_offsets(topics)
     for place, end in ends.items():

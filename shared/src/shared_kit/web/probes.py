@@ -34,6 +34,7 @@ def add_probes(
     live: Checks = always,
 ) -> None:
     """Add /livez /readyz /startupz /metrics /progress; they ask for no sign-in."""
+    api.state.counts = progress
 
     async def livez(request: Request) -> Response:
         return _verdict(request, await live())

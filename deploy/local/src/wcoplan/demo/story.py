@@ -236,9 +236,13 @@ def _corrective() -> Iterator[Item]:
 
 def _carried_over() -> Iterator[Item]:
     """A paper that goes over into the next year: it stays due in this one."""
-    key = f"{PLAN}:D-111-3"
-    yield {"on": "2019-12-05", "do": "reschedule", "deliverable": key, "due": "2020-09-30"}
-    yield {"on": "2019-12-13", "do": "approve", "deliverable": key}
+    yield {
+        "on": "2019-12-13",
+        "do": "carry-over",
+        "deliverable": f"{PLAN}:D-111-3",
+        "period": "FY2020",
+        "due": "2020-09-30",
+    }
 
 
 def _revised_estimate() -> Iterator[Item]:

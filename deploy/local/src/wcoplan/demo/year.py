@@ -5,11 +5,12 @@ off goes on from the clock's day. What somebody did meanwhile stays: an entry th
 (409) is left out.
 """
 
+import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +26,7 @@ _SERVICE = {
     "content-type": "application/cloudevents-batch+json",
 }
 _CONFLICT = httpx.codes.CONFLICT
+_CLERKS = 12
 _ASIDE = ("citation", "note", "happened")
 
 
@@ -159,11 +161,9 @@ class Desk:
             ("actions", year.actions),
             ("deliverables", year.deliverables),
         ):
-            for body in bodies:
-                await self._enter(f"/api/v1/{path}", body)
+            await _together(partial(self._enter, f"/api/v1/{path}"), bodies)
         for path, figures in (("estimates", year.estimates), ("targets", year.targets)):
-            for figure in figures:
-                await self._figure(path, figure)
+            await _together(partial(self._figure, path), figures)
         adoption = f"/api/v1/implementation-plans/{year.plan}/{year.period}/adopt"
         await self._enter(adoption, {})
         await self._before(year.background)
@@ -187,16 +187,19 @@ class Desk:
                     await self._enter("/api/v1/deliverables", entry["deliverable"])
                 case "estimate":
                     await self._figure("estimates", _without(entry, "on", "do"))
-                case verb:
-                    await self._change(verb, entry)
+                case "carry-over":
+                    await self._carry_over(entry)
+                case other:
+                    raise YearRefusedError(f"the diary says {other}, which nobody knows to do")
         for part in _parts(facts):
             await self._send(part)
 
     async def _before(self, background: Sequence[Item]) -> None:
         """Enter what happened before the cycle; dated releases say so, and move nothing."""
         facts = []
+        items = [_without(item, "happened") for item in background]
+        await _together(partial(self._enter, "/api/v1/deliverables"), items)
         for item in background:
-            await self._enter("/api/v1/deliverables", _without(item, "happened"))
             if "happened" in item:
                 said = item["happened"]
                 facts.append(
@@ -245,18 +248,16 @@ class Desk:
         said = _without(figure, "indicator")
         await self._enter(f"/api/v1/indicators/{figure['indicator']}/{path}", said)
 
-    async def _change(self, verb: str, entry: Item) -> None:
-        """Reschedule, or approve a new date, unless that is done."""
+    async def _carry_over(self, entry: Item) -> None:
+        """Carry a Deliverable over into another year, unless that is done."""
         path = f"/api/v1/deliverables/{entry['deliverable']}"
         known = await self._client.get(path, headers=_OFFICE)
         _require(known, entry)
-        now = known.json()
-        done = now["approved_by"] if verb == "approve" else now["new_due"] == entry["due"]
-        if done:
+        if known.json()["carried_to"] == entry["period"]:
             return
         headers = {**_OFFICE, "if-match": known.headers["etag"]}
         body = _without(entry, "on", "do", "deliverable")
-        answer = await self._client.post(f"{path}/{verb}", json=body, headers=headers)
+        answer = await self._client.post(f"{path}/carry-over", json=body, headers=headers)
         if answer.status_code != _CONFLICT:
             _require(answer, entry)
 
@@ -273,6 +274,23 @@ class Desk:
             ]
             if refused:
                 raise YearRefusedError(f"{len(refused)} facts are refused, the first: {refused[0]}")
+
+
+async def _together(enter: Callable[[Item], Awaitable[None]], items: Sequence[Item]) -> None:
+    """Enter what does not depend on each other, several at a time: one waits for the disk."""
+    waiting = iter(items)
+
+    async def clerk() -> None:
+        for item in waiting:
+            await enter(item)
+
+    try:
+        async with asyncio.TaskGroup() as clerks:
+            for _ in range(_CLERKS):
+                clerks.create_task(clerk())
+    except ExceptionGroup as refused:
+        # The others are cancelled: what was refused first is what matters.
+        raise refused.exceptions[0] from None
 
 
 def _parts(facts: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
