@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from plan_api.report.model import LateItem, Planned, Scorecard, Side, Status, StatusReason
+from plan_api.report.pages.work import count
 from shared_kit.events.definitions import PlanSnapshot
 from tests.support.page_data import (
     NOW,
@@ -134,7 +135,9 @@ async def test_answers_the_first_question_first(open_pages: OpenPages) -> None:
 
     text = " ".join(checked(html).text.split())
     assert "5 of 16 judged indicators need attention" in text
-    assert "6 Deliverables are overdue" in text
+    late = re.search(r">Overdue <small>(\d+)</small>", html)
+    assert late is not None
+    assert f"{late[1]} Deliverables are overdue" in text, "the sentence counts what the list names"
     assert "20 of 26 due are released" in text
     assert "Guide on transit guarantees (30 Nov, 65 days late)" in text
     assert "and 4 more" in text
@@ -169,6 +172,25 @@ async def test_names_what_is_late_and_what_comes_with_links_to_the_forms(
     assert forms == [(key, form) for key in own for form in ("release", "reschedule")]
     assert work[3].key in listed, "late, though another unit's to release"
     assert work[2].key not in listed, "due in more than 30 days"
+
+
+async def test_tells_what_was_moved_beyond_the_year_apart_from_what_is_late(
+    open_pages: OpenPages,
+) -> None:
+    late, moved = a_deliverable(1), a_deliverable(3, due=date(2019, 11, 30))
+    work = [late, replace(moved, replanned_due=date(2020, 9, 1), carried_to="FY2020")]
+    async with open_pages(book=FakeBook(work=work)) as pages:
+        text = " ".join(checked((await pages.get("/")).text).text.split())
+
+    assert "1 Deliverable is overdue" in text
+    assert "1 more has a new date after this period" in text
+
+
+def test_counts_as_released_in_a_year_only_what_was_released_by_its_end() -> None:
+    carried = replace(a_deliverable(2), released_on=date(2020, 9, 1), carried_to="FY2020")
+
+    assert count([carried], until=date(2020, 6, 30)).released == 0
+    assert count([carried], until=date(2021, 6, 30)).released == 1
 
 
 async def test_calls_only_a_plan_with_invented_work_a_demonstration(open_pages: OpenPages) -> None:
@@ -301,7 +323,8 @@ async def test_says_an_alert_is_unavailable_when_the_notifier_is(open_pages: Ope
 async def test_says_so_when_nothing_needs_attention(open_pages: OpenPages) -> None:
     fine = tuple(one for one in realistic_results() if not one.needs_attention)
 
-    async with open_pages(told=FakeFigures(card=a_scorecard(*fine))) as pages:
+    told = FakeFigures(card=a_scorecard(*fine))
+    async with open_pages(told=told, book=FakeBook(work=())) as pages:
         text = " ".join(checked((await pages.get("/")).text).text.split())
 
     assert "Nothing does: no indicator is at risk or off track." in text

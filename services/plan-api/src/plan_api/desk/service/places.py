@@ -86,7 +86,7 @@ async def action_page(room: Room, key: str) -> str:
         action=action,
         period=plan.calendar().period(planned.period),
         deliverables=found.items,
-        done=count(found.items),
+        done=count(found.items, until=plan.calendar().cycle.end),
         objectives=[
             one for one in plan.objectives if f"{plan.plan}:{one.code}" in planned.objectives
         ],
@@ -129,7 +129,7 @@ async def priority_page(room: Room, key: str, *, period: str | None) -> str:
         priority=priority,
         key=key,
         period=chosen,
-        done=count(mine),
+        done=count(mine, until=chosen.end),
         groups=_by_action(
             mine[:SHOWN], {one.key: one for one in await room.shelf.actions(plan.plan)}
         ),

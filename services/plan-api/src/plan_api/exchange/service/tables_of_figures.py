@@ -117,7 +117,9 @@ def _more(
 
 def priorities(told: Told, deliverables: Sequence[Deliverable]) -> Table:
     """Each priority: its Deliverables released, of those planned, as the pages count them."""
-    work = {key: count(found) for key, found in by_priority(deliverables).items()}
+    work = {
+        key: count(found, until=told.period.end) for key, found in by_priority(deliverables).items()
+    }
 
     def rows() -> Iterator[Line]:
         for one in told.plan.priorities:

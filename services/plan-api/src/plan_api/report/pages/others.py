@@ -49,7 +49,7 @@ def objective_page(
             for one in plan.indicators
             if one.objective == objective.code
         ],
-        work=count(serving),
+        work=count(serving, until=period.end),
         deliverables=serving,
     )
 
@@ -62,7 +62,7 @@ def priorities_page(
     sections = [
         PrioritySection(
             priority=one,
-            work=count(serving.get(f"{plan.plan}:{one.code}", ())),
+            work=count(serving.get(f"{plan.plan}:{one.code}", ()), until=period.end),
             deliverables=serving.get(f"{plan.plan}:{one.code}", ()),
             before=background.get(f"{plan.plan}:{one.code}", ()),
         )

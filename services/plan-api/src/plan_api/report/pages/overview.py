@@ -19,7 +19,15 @@ from plan_api.report.pages.bullet import bullet
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.strategic_map import lay_out
 from plan_api.report.pages.words import SHOWN_TITLES, Words
-from plan_api.report.pages.work import NO_WORK, WorkCount, by_priority, count, overdue, soon
+from plan_api.report.pages.work import (
+    NO_WORK,
+    WorkCount,
+    by_priority,
+    count,
+    moved_beyond,
+    overdue,
+    soon,
+)
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, Perspective, PlanSnapshot, Priority
 
@@ -91,7 +99,7 @@ def overview(
     """Gather all that the first page shows."""
     words = frame.words
     rows = [row_of(one, plan=plan, scorecard=scorecard, words=words) for one in plan.indicators]
-    work = {key: count(found) for key, found in by_priority(deliverables).items()}
+    work = {key: count(found, until=period.end) for key, found in by_priority(deliverables).items()}
     today = frame.format.today
     return frame.context(
         period=period,
@@ -101,6 +109,7 @@ def overview(
         needs=needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, frame=frame),
         late=overdue(deliverables, today=today),
         soon=soon(deliverables, today=today),
+        moved=moved_beyond(deliverables, period=period, today=today),
         units=units,
         most=MOST_TO_DO,
         rows=rows,

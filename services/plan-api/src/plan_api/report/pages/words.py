@@ -256,10 +256,9 @@ class Words(Levels):
             "when": self.format.time_tag(alert.acknowledged_at),
         }
 
-    def lead(self, scorecard: Scorecard) -> Markup:
-        """The first sentence of the first page."""
+    def lead(self, scorecard: Scorecard, *, late: int) -> Markup:
+        """The first sentence of the first page; `late` as many as its list names."""
         attention, judged = len(scorecard.attention), len(scorecard.judged)
-        late = len(scorecard.overdue)
         if not judged:
             return Markup.escape(self.texts.gettext("No indicator is judged yet."))
         number = self.format.number

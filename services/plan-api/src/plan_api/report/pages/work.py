@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from plan_api.implementation.model import Deliverable, DeliverableState
 from plan_api.report.pages.formatting import Formatter
+from shared_kit.calendar import Period
 
 AHEAD: Final = timedelta(days=30)
 """How far ahead a page looks."""
@@ -39,14 +40,42 @@ def split(
     return found
 
 
-def count(deliverables: Iterable[Deliverable]) -> WorkCount:
-    """Unplanned work is counted apart: it never makes the planned look further than they are."""
+def count(deliverables: Iterable[Deliverable], *, until: date) -> WorkCount:
+    """Unplanned work is counted apart: it never makes the planned look further than they are.
+
+    What was released after `until`, the end of the period that is looked at, is not done in it:
+    so what was carried over is done in the later year alone.
+    """
     found = list(deliverables)
     listed = [one for one in found if one.planned.listed]
     return WorkCount(
-        released=sum(one.state in _DONE for one in listed),
+        released=sum(_is_done(one, until) for one in listed),
         planned=len(listed),
-        unplanned=sum(one.state in _DONE for one in found if not one.planned.listed),
+        unplanned=sum(_is_done(one, until) for one in found if not one.planned.listed),
+    )
+
+
+def _is_done(deliverable: Deliverable, until: date) -> bool:
+    day = deliverable.released_on or deliverable.reached_on
+    return deliverable.state in _DONE and (day is None or day <= until)
+
+
+def moved_beyond(
+    deliverables: Iterable[Deliverable], *, period: Period, today: date
+) -> list[Deliverable]:
+    """Open ones whose first date has passed and whose new one lies after the period.
+
+    They are not late, but for the figures of the period they stay due.
+    """
+    return _by_date(
+        one
+        for one in deliverables
+        if one.is_open
+        and one.planned.due is not None
+        and one.planned.due < today
+        and one.planned.due in period
+        and one.current_due is not None
+        and one.current_due > max(period.end, today - timedelta(days=1))
     )
 
 
