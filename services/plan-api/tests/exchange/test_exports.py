@@ -70,6 +70,14 @@ async def test_the_scorecard_is_the_engine_s_line_by_line(api: Any, figures: Fak
         row = by_key[result.key]
         assert row["Numerator"] == ("" if result.numerator is None else format(result.numerator))
         assert (row["Share"] == "") == (result.share is None)
+    beside = (
+        "Needed in 30 days", "Given in 30 days, of late",
+        "Forecast, at least (indicative)", "Forecast, at most (indicative)", "Measured in",
+    )  # fmt: skip
+    assert [by_key[f"{PLAN}:SG"][name] for name in beside] == [
+        "7.702703", "4.666667", "46", "55", "",
+    ]  # fmt: skip
+    assert {by_key[f"{PLAN}:SP7.1"][name] for name in beside} == {""}
 
 
 async def test_what_pages_and_api_count_is_what_the_files_say(

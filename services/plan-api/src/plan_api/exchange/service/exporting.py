@@ -160,7 +160,8 @@ def _scorecard(told: Told, scorecard: Scorecard) -> Table:
         columns=told.columns(
             "indicator", "title", "counted", "period", "numerator", "denominator", "share_of",
             "estimate", "first_estimate", "unplanned", "expected", "due", "due_done", "low",
-            "high", "status", "reason", "unit", "unit_name", "judged_on", "key",
+            "high", "status", "reason", "unit", "unit_name", "judged_on", "key", "measured_in",
+            "needed_in_30", "gave_in_30", "forecast_low", "forecast_high",
         ),
         rows=rows(),
         known=scorecard.as_known_on,
@@ -176,7 +177,8 @@ def _judged(told: Told, indicator: Indicator, *, key: str, result: Result | None
     if result is None:
         nothing = told.word("no-data")
         return [
-            *head, period, *[None] * 11, told.word("not-judged"), nothing, *tail, None, key
+            *head, period, *[None] * 11, told.word("not-judged"), nothing, *tail, None, key,
+            *_beside(told, indicator, None),
         ]  # fmt: skip
     return [
         *head,
@@ -198,6 +200,20 @@ def _judged(told: Told, indicator: Indicator, *, key: str, result: Result | None
         *tail,
         result.judged_on,
         key,
+        *_beside(told, indicator, result),
+    ]
+
+
+def _beside(told: Told, indicator: Indicator, result: Result | None) -> Line:
+    """The unit of a level, the required pace, and where a count may end."""
+    pace = result.pace if result else None
+    forecast = result.forecast if result else None
+    return [
+        None if indicator.unit is None else told.said(indicator.unit),
+        pace.needed if pace else None,
+        pace.recent if pace else None,
+        forecast.low if forecast else None,
+        forecast.high if forecast else None,
     ]
 
 
