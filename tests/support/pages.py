@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI, Response
@@ -25,6 +26,7 @@ from plan_api.report.model import (
     Scorecard,
     Told,
 )
+from plan_api.report.model.parts import By, Part, Parted
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
     AcknowledgementRefusedError,
@@ -36,6 +38,7 @@ from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.app import create_api
 from tests.support.page_data import (
     NOW,
+    PLAN,
     a_deliverable,
     a_scorecard,
     a_series,
@@ -93,6 +96,7 @@ class FakeFigures:
     notices_of: dict[str, list[Notice]] = field(default_factory=dict)
     explained: Explanation | None = None
     judgements: Sequence[Result] = ()
+    parted: dict[tuple[str, str], Parted] = field(default_factory=dict)
     down: bool = False
     unproven: bool = False
     refuses: int | None = None
@@ -135,6 +139,13 @@ class FakeFigures:
             raise NothingKnownError(indicator)
         return Explanation(result=result)
 
+    async def parts(self, *, indicator: str, period: str, by: By) -> Parted:
+        self._check()
+        found = self.parted.get((indicator, by))
+        if found is None:
+            raise NothingKnownError(indicator)
+        return found
+
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
         self._check()
         return [one for one in self.judgements if one.key == indicator]
@@ -176,8 +187,14 @@ class FakeFigures:
             raise FiguresUnavailableError("down")
 
 
+def _by_unit() -> Parted:
+    unit = Part(code="CF", title="Compliance", numerator=Decimal(2), denominator=Decimal(6))
+    return Parted(by="unit", available=True, total=unit, parts=(unit,), statement="They add up.")
+
+
 def realistic_figures() -> FakeFigures:
     return FakeFigures(
+        parted={(f"{PLAN}:SG", "unit"): _by_unit()},
         alerts=(
             an_alert(),
             an_alert(

@@ -133,10 +133,10 @@ async def test_deliverables_by_unit_package_and_priority(
     assert rows(packages) == [("RP", "1", "2"), ("CEP", "2", "1"), ("-", "1", "1")]
     assert packages["additive"] is False
     assert packages["overlap"] == {"numerator": "1", "denominator": "1"}
-    assert "exceed it by 1 and 1" in packages["statement"]
+    assert "exceed it by 1 (first figure) and 1 (second)" in packages["statement"]
     priorities = await read(client, "SG", "priority", lang="fr")
     assert rows(priorities) == [("PRI-1", "1", "1"), ("PRI-5", "1", "2"), ("-", "2", "1")]
-    assert "le dépassent de 1 et de 1" in priorities["statement"]
+    assert "le dépassent de 1 (premier chiffre) et de 1 (second)" in priorities["statement"]
     regions = await read(client, "SG", "region")
     assert (regions["available"], regions["parts"]) == (False, [])
     assert regions["reason"] == "What this indicator counts carries no region."

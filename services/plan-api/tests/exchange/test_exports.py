@@ -13,7 +13,7 @@ from tests.support.pages import FakeFigures, realistic_figures
 
 PLAN = "wco-2019-2022"
 TABLES = ("scorecard", "implementation-plan", "deliverables", "actions", "members", "units",
-          "priorities", "indicators", "facts", "alerts", "then-and-now")  # fmt: skip
+          "priorities", "indicators", "parts", "facts", "alerts", "then-and-now")  # fmt: skip
 
 
 @pytest.fixture

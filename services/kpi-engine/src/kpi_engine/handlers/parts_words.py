@@ -12,14 +12,14 @@ _DIMENSION: Mapping[By, Said] = {
     By.MEMBER: ("Member", "Membre"),
     By.REGION: ("region", "région"),
     By.UNIT: ("unit", "unité"),
-    By.PACKAGE: ("package", "module"),
+    By.PACKAGE: ("package", "paquet"),
     By.PRIORITY: ("priority", "priorité"),
 }
 _SEVERAL: Mapping[By, Said] = {
     By.MEMBER: ("several Members", "plusieurs Membres"),
     By.REGION: ("several regions", "plusieurs régions"),
     By.UNIT: ("several units", "plusieurs unités"),
-    By.PACKAGE: ("several packages", "plusieurs modules"),
+    By.PACKAGE: ("several packages", "plusieurs paquets"),
     By.PRIORITY: ("several priorities", "plusieurs priorités"),
 }
 STATED: Said = (
@@ -59,8 +59,16 @@ def statement(by: By, *, additive: bool, overlap: Overlap) -> Said:
             f"Un même élément peut relever de {several[1]} et figure alors dans chaque ligne\u202f;"
             " ce n’est pas le cas ici.",
         )
-    english = f"by {more[0]}" if more[1] is None else f"by {more[0]} and {more[1]}"
-    french = f"de {more[0]}" if more[1] is None else f"de {more[0]} et de {more[1]}"
+    english = (
+        f"by {more[0]}"
+        if more[1] is None
+        else f"by {more[0]} (first figure) and {more[1]} (second)"
+    )
+    french = (
+        f"de {more[0]}"
+        if more[1] is None
+        else f"de {more[0]} (premier chiffre) et de {more[1]} (second)"
+    )
     return (
         f"What belongs to {several[0]} stands in each of their rows and once in the total:"
         f" together the rows exceed it {english}.",

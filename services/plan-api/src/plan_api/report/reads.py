@@ -23,6 +23,8 @@ from plan_api.report.model import (
     Result,
     Scorecard,
 )
+from plan_api.report.model.parts import DIMENSIONS, By, Parted
+from shared_kit.events.definitions import Indicator
 
 TIMEOUT: Final = timedelta(seconds=3)
 
@@ -68,6 +70,8 @@ class Figures(Protocol):
 
     async def explanation(self, *, indicator: str, period: str) -> Explanation: ...
 
+    async def parts(self, *, indicator: str, period: str, by: By) -> Parted: ...
+
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]: ...
 
     async def open_alerts(self, *, plan: str) -> Sequence[Alert]: ...
@@ -102,6 +106,7 @@ class _Series(BaseModel):
 _SCORECARD = TypeAdapter(Scorecard)
 _RESULT = TypeAdapter(Result)
 _EXPLANATION = TypeAdapter(Explanation)
+_PARTED = TypeAdapter(Parted)
 _ALERT = TypeAdapter(Alert)
 _ALERTS = TypeAdapter(_Alerts)
 _NOTICES = TypeAdapter(_Notices)
@@ -137,6 +142,10 @@ class HttpFigures:
     async def explanation(self, *, indicator: str, period: str) -> Explanation:
         path = f"/api/v1/results/{_safe(indicator)}/explain"
         return await self._read(self.engine_url, path, _EXPLANATION, {"period": period})
+
+    async def parts(self, *, indicator: str, period: str, by: By) -> Parted:
+        path = f"/api/v1/results/{_safe(indicator)}/parts"
+        return await self._read(self.engine_url, path, _PARTED, {"period": period, "by": by})
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
         path = f"/api/v1/results/{_safe(indicator)}/series"
@@ -241,3 +250,19 @@ def _safe(segment: str) -> str:
 def _unavailable(url: str, reason: object) -> FiguresUnavailableError:
     _log.warning("figures unavailable", url=url, reason=str(reason)[:500])
     return FiguresUnavailableError(url)
+
+
+async def divided(
+    figures: Figures, indicator: Indicator, *, key: str, period: str
+) -> Sequence[Parted]:
+    """A figure by each dimension that its measure has; none where it cannot be read just now."""
+
+    async def by(one: By) -> Parted | None:
+        try:
+            return await figures.parts(indicator=key, period=period, by=one)
+        except (FiguresUnavailableError, NothingKnownError):
+            return None
+
+    aggregate = indicator.measure.aggregate if indicator.measure else ""
+    found = await asyncio.gather(*(by(one) for one in DIMENSIONS.get(aggregate, ())))
+    return [one for one in found if one is not None]

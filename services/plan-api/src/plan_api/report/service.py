@@ -24,7 +24,7 @@ from plan_api.report.pages.site import Site
 from plan_api.report.pages.then import day_not_known_page
 from plan_api.report.pages.words import Words
 from plan_api.report.pages.work import split
-from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError
+from plan_api.report.reads import Figures, FiguresUnavailableError, NothingKnownError, divided
 from plan_api.report.repository import Book, DayNotKnownError, Unknown, as_known_on
 from shared_kit.calendar import Period, UnknownPeriodError
 from shared_kit.events.base import plan_of
@@ -94,9 +94,10 @@ class Report:
             raise PageNotFoundError(key)
         chosen = self.period_of(plan, period)
         frame, units = await self.frame_of(plan)
-        (result, known), explanation, series, alerts = await asyncio.gather(
+        (result, known), explanation, parted, series, alerts = await asyncio.gather(
             self._result(key, chosen),
             self._explanation(key, chosen),
+            divided(self.figures, indicator, key=key, period=chosen.code),
             self._series(key, chosen),
             self.alerts_of(plan, chosen),
         )
@@ -109,6 +110,7 @@ class Report:
             result=result,
             explanation=explanation,
             figures_known=known,
+            parted=parted,
             alerts=[await self._in_full(one) for one in own],
             series=series,
             units=units,

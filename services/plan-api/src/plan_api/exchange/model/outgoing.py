@@ -24,6 +24,7 @@ class Exported(StrEnum):
     UNITS = "units"
     PRIORITIES = "priorities"
     INDICATORS = "indicators"
+    PARTS = "parts"
     FACTS = "facts"
     ALERTS = "alerts"
     THEN_AND_NOW = "then-and-now"

@@ -13,6 +13,7 @@ from plan_api.core.errors import InvalidFieldError
 from plan_api.directory.repository import Directory, Entry, Kind, listing
 from plan_api.exchange.model.outgoing import Exported, Line, Table
 from plan_api.exchange.service import tables_of_figures as figures_out
+from plan_api.exchange.service import tables_of_parts as parts_out
 from plan_api.exchange.service.told import Told, Wanted, code_of, table
 from plan_api.implementation.model import Action, Deliverable
 from plan_api.implementation.repository import Actions
@@ -73,6 +74,9 @@ async def gather(
         case Exported.INDICATORS:
             card = await _read_scorecard(figures, told)
             return figures_out.indicators(told, card, await figures_out.explained(figures, card))
+        case Exported.PARTS:
+            card = await _read_scorecard(figures, told)
+            return parts_out.parts(told, card, await parts_out.divided(figures, told, card))
         case Exported.FACTS:
             return figures_out.facts(told, await figures.facts())
         case Exported.ALERTS:

@@ -8,6 +8,8 @@ from typing import Final
 from markupsafe import Markup
 
 from plan_api.report.model import Alert, Explanation, Result, Scorecard
+from plan_api.report.model.parts import Parted
+from plan_api.report.pages.division import divisions
 from plan_api.report.pages.due import due_rows
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.levels import level_in
@@ -30,6 +32,7 @@ def indicator_page(
     result: Result | None,
     explanation: Explanation | None,
     figures_known: bool,
+    parted: Sequence[Parted],
     alerts: Sequence[Alert],
     series: Sequence[Result],
     units: Mapping[str, str],
@@ -57,6 +60,7 @@ def indicator_page(
         due_rows=due_rows(explanation.planned.items, today=frame.format.today)
         if explanation
         else (),
+        divisions=divisions(parted, words=frame.words),
         outlook=outlook(result, indicator, words=frame.words, href=frame.visit.href),
         alerts=alerts,
         points=points,
