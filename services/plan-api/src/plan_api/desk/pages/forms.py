@@ -183,7 +183,7 @@ def _ask_for(one: Field, texts: Texts) -> str:
         case "number":
             return _("Enter a number, in digits.")
         case "choice" | "radios":
-            return _("Choose one.")
+            return _("Choose one of the answers.")
         case "checks":
             return _("Choose at least one.")
         case "shares":

@@ -51,7 +51,7 @@ class ProofWords:
         if target := self.words.target(result, indicator):
             found.append((_("Target"), target))
         if result.unplanned:
-            found.append((_("Unplanned among them"), number(result.unplanned)))
+            found.append((_("Done without being planned"), number(result.unplanned)))
         found.append((_("Tolerance"), self._tolerance(indicator)))
         if result.closes_on:
             day = self.words.format.time_tag(result.closes_on, long=True)

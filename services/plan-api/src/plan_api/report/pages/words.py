@@ -136,18 +136,12 @@ class Words(Levels):
         """The one thing to know about a figure that needs attention."""
         _ = self.texts.gettext
         number = self.format.number
-        if result.due and result.due_done is not None:
-            numbers = {"n": number(result.due_done), "d": number(result.due)}
-            if indicator.kind == "milestones":
-                return _("Milestones worth %(n)s of the %(d)s due are reached") % numbers
-            return (
-                self.texts.ngettext(
-                    "%(n)s of %(d)s due is released",
-                    "%(n)s of %(d)s due are released",
-                    int(result.due_done),
-                )
-                % numbers
-            )
+        # What decides leads: the items that are due say less where others are expected too.
+        by_all = result.due and indicator.kind != "milestones"
+        if by_all and (beside := self.beside_expected(result)):
+            return beside.removesuffix(".")
+        if by_items := self._by_items(result, indicator):
+            return by_items
         if indicator.path is not None and (figure := self.of_total(result, indicator)):
             return self.beside_path(result, indicator, figure=figure)
         if result.numerator is None or result.denominator is None:
@@ -176,10 +170,29 @@ class Words(Levels):
             if headline != self.of_total(result, indicator):
                 parts.append(headline + ".")
         if beside := self.beside_expected(result):
-            parts.append(beside)
+            led = indicator.kind != "milestones"
+            parts.append(f"{self._by_items(result, indicator)}." if led and result.due else beside)
         if target:
             parts.append(target)
         return " ".join(parts)
+
+    def _by_items(self, result: Result, indicator: Indicator) -> str | None:
+        """20 of 26 due are released."""
+        _ = self.texts.gettext
+        number = self.format.number
+        if not result.due or result.due_done is None:
+            return None
+        numbers = {"n": number(result.due_done), "d": number(result.due)}
+        if indicator.kind == "milestones":
+            return _("Milestones worth %(n)s of the %(d)s due are reached") % numbers
+        return (
+            self.texts.ngettext(
+                "%(n)s of %(d)s due is released",
+                "%(n)s of %(d)s due are released",
+                int(result.due_done),
+            )
+            % numbers
+        )
 
     def beside_expected(self, result: Result) -> str | None:
         """Said where a figure is judged by what was expected and not by its due items alone."""
@@ -284,7 +297,8 @@ class Words(Levels):
         _ = self.texts.gettext
         parts: list[str | Markup] = []
         if beside := self.beside_expected(result):
-            parts.append(beside)
+            led = indicator.kind != "milestones"
+            parts.append(f"{self._by_items(result, indicator)}." if led and result.due else beside)
         total = self.of_total(result, indicator)
         if total and result.due:
             whole = f"{total} {self.basis(result, indicator)}"
