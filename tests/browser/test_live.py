@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.support.live import figure_of, release
 from tests.support.page_data import PLAN
 
 pytestmark = [
@@ -43,32 +44,11 @@ async def open_page(browser: Browser, base: str, path: str) -> AsyncIterator[Pag
         await context.close()
 
 
-async def release(client: httpx.AsyncClient) -> str:
-    """Post a fact that moves SG and SO1: an unlisted tool, released."""
-    key = f"{PLAN}:LIVE-{next(_NUMBERS)}"
-    event = {
-        "specversion": "1.0",
-        "id": key,
-        "source": "/live",
-        "type": "org.wcoomd.strategy.deliverable.released.v1",
-        "subject": key,
-        "time": "2020-02-03T08:00:00Z",
-        "data": {
-            "deliverable": key,
-            "title": f"Tool {key}",
-            "period": "FY2019",
-            "listed": False,
-            "kind": "instrument",
-            "unit": "CF",
-            "objectives": [f"{PLAN}:SO1"],
-            "date_certainty": "stated",
-            "released_on": "2020-02-01",
-            "stage": "published",
-        },
-    }
+async def post(client: httpx.AsyncClient) -> None:
+    """Post a fact that moves SG and SO1."""
+    event = release(next(_NUMBERS))
     answer = await client.post("/api/v1/events", json=event, headers={"content-type": JSON})
     assert answer.status_code == 202, answer.text
-    return key
 
 
 async def an_open_deliverable(client: httpx.AsyncClient) -> str:
@@ -85,15 +65,10 @@ async def release_it(client: httpx.AsyncClient, path: str, body: dict[str, str])
     assert answer.status_code == 200, answer.text
 
 
-async def numerator(client: httpx.AsyncClient) -> int:
-    found = (await client.get(f"/api/v1/results/{PLAN}:SG?period=FY2019")).json()
-    return int(found["numerator"])
-
-
 async def test_a_figure_changes_and_what_is_unfolded_and_focused_stays(
     browser: Browser, product: str, client: httpx.AsyncClient
 ) -> None:
-    before = await numerator(client)
+    before = await figure_of(client)
     async with open_page(browser, product, "/") as page:
         row = page.locator(f'tr:has(a[href*="{PLAN}:SG"])')
         await expect(row.locator("b")).to_contain_text(f"{before} of 61")
@@ -101,7 +76,7 @@ async def test_a_figure_changes_and_what_is_unfolded_and_focused_stays(
         await row.locator("a").evaluate("one => { one.focus(); window.mine = one; }")
         top = await row.evaluate("one => one.getBoundingClientRect().top")
 
-        await release(client)
+        await post(client)
         await expect(row.locator("b")).to_contain_text(f"{before + 1} of 61")
 
         assert await row.locator("a").evaluate(
@@ -148,22 +123,22 @@ async def test_what_is_typed_stays_while_the_page_around_it_changes(
 async def test_each_of_several_facts_reaches_the_page(
     browser: Browser, product: str, client: httpx.AsyncClient, path: str, shown: str
 ) -> None:
-    before = await numerator(client)
+    before = await figure_of(client)
     async with open_page(browser, product, path) as page:
         figure = page.locator(shown).first
         for more in range(1, 4):
-            await release(client)
+            await post(client)
             await expect(figure).to_contain_text(f"{before + more} of 61")
 
 
 async def test_a_page_that_was_away_catches_up(
     browser: Browser, product: str, client: httpx.AsyncClient
 ) -> None:
-    before = await numerator(client)
+    before = await figure_of(client)
     async with open_page(browser, product, f"/indicators/{PLAN}:SG") as page:
         await page.context.set_offline(True)
-        await release(client)
+        await post(client)
         await page.context.set_offline(False)
-        await release(client)
+        await post(client)
 
         await expect(page.locator("p.headline")).to_contain_text(f"{before + 2} of 61")

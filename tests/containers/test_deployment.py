@@ -24,7 +24,7 @@ from shared_kit.testing.plugin import not_run
 from shared_kit.testing.processes import Processes, ServiceProcess, free_port
 from shared_kit.testing.run import SharedRun
 from shared_kit.web.prefixes import SERVICES
-from tests.containers.conftest import StartGateway
+from tests.conftest import StartGateway
 from tests.containers.dockerfile import allowed, copied, environment, stages
 from tests.containers.image import ROOT
 from tests.containers.manifests import Model, copy_to, model

@@ -13,7 +13,7 @@ import pytest
 from shared_kit.web.middleware import MAX_BODY_BYTES
 from shared_kit.web.prefixes import DEFAULT, PREFIXES, SERVICES, service_for
 from shared_kit.web.problems import TOO_LARGE, UNAVAILABLE
-from tests.containers.conftest import StartGateway
+from tests.conftest import StartGateway
 from tests.containers.image import ROOT
 
 PROBLEM = "application/problem+json"

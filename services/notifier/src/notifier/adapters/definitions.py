@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,14 @@ from shared_kit.events.definitions import REMINDER_DAYS, Cycle, Indicator, PlanS
 from shared_kit.events.plans import UnitRegistered
 
 _LOCK = 0x6E6F7469  # "noti": samples take it shared, a plan takes it alone
+
+_AS_TEXT = cast(PlanRow.snapshot, Text)
+
+
+@lru_cache(maxsize=32)
+def _snapshot(raw: str) -> PlanSnapshot:
+    """A plan as it lies in its row. Reading it again for each request took most of an alert's."""
+    return PlanSnapshot.model_validate_json(raw)
 
 
 class SqlDefinitions:
@@ -42,8 +51,8 @@ class SqlDefinitions:
         )
 
     async def plan(self, code: str) -> PlanSnapshot | None:
-        raw = await self._session.scalar(select(PlanRow.snapshot).where(PlanRow.code == code))
-        return None if raw is None else PlanSnapshot.model_validate_json(json.dumps(raw))
+        raw = await self._session.scalar(select(_AS_TEXT).where(PlanRow.code == code))
+        return None if raw is None else _snapshot(raw)
 
     async def keep_unit(self, unit: UnitRegistered) -> None:
         new = insert(UnitRow).values(
@@ -82,9 +91,9 @@ class SqlDefinitions:
     async def _snapshots(self, indicators: Collection[str]) -> Sequence[PlanSnapshot]:
         plans = sorted({plan_of(key) for key in indicators})
         rows = await self._session.scalars(
-            select(PlanRow.snapshot).where(PlanRow.code.in_(plans)).order_by(PlanRow.code)
+            select(_AS_TEXT).where(PlanRow.code.in_(plans)).order_by(PlanRow.code)
         )
-        return [PlanSnapshot.model_validate_json(json.dumps(raw)) for raw in rows]
+        return [_snapshot(raw) for raw in rows]
 
     async def units(self, codes: Collection[str]) -> Mapping[str, Unit]:
         if not codes:
