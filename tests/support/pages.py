@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 
@@ -26,6 +26,7 @@ from plan_api.report.model import (
     Scorecard,
     Told,
 )
+from plan_api.report.model.changes import Changes
 from plan_api.report.model.parts import By, Part, Parted
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
@@ -97,6 +98,7 @@ class FakeFigures:
     explained: Explanation | None = None
     judgements: Sequence[Result] = ()
     parted: dict[tuple[str, str], Parted] = field(default_factory=dict)
+    changed: Changes | None = None
     down: bool = False
     unproven: bool = False
     refuses: int | None = None
@@ -153,6 +155,15 @@ class FakeFigures:
     async def open_alerts(self, *, plan: str) -> Sequence[Alert]:
         self._check()
         return [one for one in self.alerts if one.is_open]
+
+    async def changes(
+        self, *, indicator: str, period: str, since: date, to: date | None
+    ) -> Changes:
+        self._check()
+        result = await self.result(indicator=indicator, period=period)
+        return self.changed or Changes(
+            since=result, to=result, numerator_change=Decimal(0), denominator_change=Decimal(0)
+        )
 
     async def facts(self) -> Ledger:
         self._check()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -95,7 +96,6 @@ async def test_nothing_that_comes_later_changes_what_was_shown(
 ) -> None:
     """Late facts, corrections and their reversals, estimates, targets, plan versions."""
     items = [an_item(n, due=D(2019, 11, 30)) for n in range(4)]
-    fact = {"source": SOURCE, "id": "r0"}
     next_year = {
         **released(items[0], D(2019, 11, 1)).model_dump(mode="json"),
         "released_on": "2020-07-09",
@@ -105,11 +105,21 @@ async def test_nothing_that_comes_later_changes_what_was_shown(
     steps: list[tuple[tuple[str, Any], ...]] = [
         (("p", the_plan()), ("a", adopted(*items)), ("r0", released(items[0], D(2019, 11, 1)))),
         (("late", released(items[1], D(2019, 10, 1))),),
-        (("gone", FactRetracted(**fact, reason="the wrong guide")),),
+        (("gone", FactRetracted(source=SOURCE, id="r0", reason="the wrong guide")),),
         (("back", FactRetracted(source=SOURCE, id="gone", reason="it was the right one")),),
-        (("moved", FactReplaced(**fact, reason="the next year's", data=next_year)),),
+        (
+            (
+                "moved",
+                FactReplaced(source=SOURCE, id="r0", reason="the next year's", data=next_year),
+            ),
+        ),
         (("e", EstimateStated(indicator=key("SG"), period="FY2019", value=9, revision=1)),),
-        (("t", TargetSet(indicator=key("SP7.1"), period="FY2019", low="0.5", revision=1)),),
+        (
+            (
+                "t",
+                TargetSet(indicator=key("SP7.1"), period="FY2019", low=Decimal("0.5"), revision=1),
+            ),
+        ),
         (("p2", the_plan().model_copy(update={"snapshot": without})),),
     ]
     shown: dict[str, Any] = {}

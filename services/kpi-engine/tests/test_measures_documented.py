@@ -64,7 +64,7 @@ def with_reasons(measure: Any) -> Any:
 def a_plan(measure: Any, *, plan: str = PLAN) -> dict[str, Any]:
     """The rivers' plan with one indicator of that measure, called X."""
     aggregate = "" if measure is None else measure["aggregate"]
-    found = json.loads(json.dumps(RIVERS))
+    found: dict[str, Any] = json.loads(json.dumps(RIVERS))
     indicator = found["indicators"][0]
     indicator |= {"code": "X", "measure": with_reasons(measure), "tolerance": {
         "on_track": "0.9", "at_risk": "0.7",

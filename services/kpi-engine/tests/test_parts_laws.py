@@ -1,6 +1,7 @@
 """Laws of parts, on random histories: what they are to their total, whoever measured it."""
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -114,7 +115,7 @@ async def test_parts_are_consistent_with_the_figure_and_its_explanation(
 
 def _summed(found: Divided) -> Divided:
     whole = found.total._replace(
-        numerator=sum((one.numerator or 0) for one in found.parts),
+        numerator=sum((one.numerator or Decimal(0) for one in found.parts), Decimal(0)),
     )
     return Divided(
         **{

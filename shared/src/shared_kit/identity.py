@@ -153,6 +153,7 @@ POLICY: Policy = {
     # Pages, of plan-api:
     "overview_page": ANYONE,
     "indicator_page": ANYONE,
+    "changes_page": ANYONE,
     "objective_page": ANYONE,
     "then_and_now_page": ANYONE,
     "priorities_page": ANYONE,

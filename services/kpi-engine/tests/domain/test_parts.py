@@ -75,5 +75,5 @@ def test_the_overlap_leaves_out_what_is_of_no_part() -> None:
 
     found = overlap_of(cells, total, beside=Fraction(2))
 
-    assert (found.numerator, found.denominator) == (1, 1)
+    assert (found.numerator, found.denominator) == (Fraction(1), Fraction(1))
     assert overlap_of(cells, total).denominator is None

@@ -154,8 +154,10 @@ async def test_every_kept_table_is_read_whole(api: Any) -> None:
         " FROM information_schema.columns WHERE table_schema = :schema GROUP BY table_name"
     )
     async with engine.connect() as connection:
-        now = dict((await connection.execute(text(columns), {"schema": "public"})).all())
-        then = dict((await connection.execute(text(columns), {"schema": "as_known"})).all())
+        now, then = [
+            {row[0]: row[1] for row in await connection.execute(text(columns), {"schema": one})}
+            for one in ("public", "as_known")
+        ]
     await engine.dispose()
 
     assert then == {table: now[table] for table in then}

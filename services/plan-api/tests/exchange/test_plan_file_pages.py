@@ -164,8 +164,9 @@ async def test_forms_of_others_are_refused_and_a_member_is_offered_none(
     file = {"file": ("plan.json", b"{}", "application/json")}
     for data, headers in (({}, OWN), ({"csrf": browser.token}, {"origin": "https://evil.example"})):
         for form in ("/plan-files", f"{path}/bring", f"{path}/units"):
-            more = {"files": file} if form == "/plan-files" else {}
-            answer = await browser.client.post(form, data=data, headers=headers, **more)
+            answer = await browser.client.post(
+                form, data=data, headers=headers, files=file if form == "/plan-files" else None
+            )
             assert answer.status_code == 403, form
 
     browser.client.cookies.set("wcoplan_demo", "member")

@@ -64,7 +64,7 @@ class Checker(HTMLParser):
             self.open.append(tag)
         if tag in ("style", "iframe", "object", "embed"):
             self.faults.append(tag)
-        if tag == "script" and not dict(attrs).get("src", "").startswith("/static/live.js?"):
+        if tag == "script" and not (dict(attrs).get("src") or "").startswith("/static/live.js?"):
             self.faults.append("a script that is not ours")
         for name, value in attrs:
             if name == "style" or name.startswith("on"):

@@ -235,6 +235,8 @@ def _parts(
                 part.denominator += change
             if unit.row is not None:
                 part.items.append(_item(unit.row, change, fact, side=side, old=old))
+    for part in parts.values():
+        part.items.sort(key=lambda item: (str(item["effective"] or ""), str(item["item"])))
     return [part for part in parts.values() if part.items or part.numerator or part.denominator]
 
 

@@ -6,13 +6,14 @@ A service that is down, slow or answers nonsense costs the page its figures, nev
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final, Protocol, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 import structlog
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from plan_api.report.model import (
     Alert,
@@ -23,6 +24,7 @@ from plan_api.report.model import (
     Result,
     Scorecard,
 )
+from plan_api.report.model.changes import ChangePart, Changes
 from plan_api.report.model.parts import DIMENSIONS, By, Parted
 from shared_kit.events.definitions import Indicator
 
@@ -80,6 +82,10 @@ class Figures(Protocol):
 
     async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]: ...
 
+    async def changes(
+        self, *, indicator: str, period: str, since: date, to: date | None
+    ) -> Changes: ...
+
     async def facts(self) -> Ledger: ...
 
     async def acknowledge(self, *, alert: str, comment: str) -> None: ...
@@ -91,6 +97,15 @@ class _Alerts(BaseModel):
 
 class _Notices(BaseModel):
     items: list[Notice]
+
+
+class _Changes(BaseModel):
+    since: Result = Field(validation_alias="from")
+    to: Result
+    numerator_change: Decimal
+    denominator_change: Decimal
+    ratio_change: Decimal | None
+    parts: list[ChangePart]
 
 
 class _Facts(BaseModel):
@@ -112,6 +127,7 @@ _ALERTS = TypeAdapter(_Alerts)
 _NOTICES = TypeAdapter(_Notices)
 _SERIES = TypeAdapter(_Series)
 _FACTS = TypeAdapter(_Facts)
+_CHANGES = TypeAdapter(_Changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +182,24 @@ class HttpFigures:
         except NotShownError:
             return ()  # they are the Secretariat's: whoever else looks sees the page without them
         return found.items
+
+    async def changes(
+        self, *, indicator: str, period: str, since: date, to: date | None
+    ) -> Changes:
+        """Between two days as they were known at their ends; without `to` until now."""
+        path = f"/api/v1/results/{_safe(indicator)}/changes"
+        query = {"period": period, "from": since.isoformat(), "lang": self.language}
+        if to is not None:
+            query["to"] = to.isoformat()
+        told = await self._read(self.engine_url, path, _CHANGES, query)
+        return Changes(
+            since=told.since,
+            to=told.to,
+            numerator_change=told.numerator_change,
+            denominator_change=told.denominator_change,
+            ratio_change=told.ratio_change,
+            parts=tuple(told.parts),
+        )
 
     async def facts(self) -> Ledger:
         """The latest facts of the ledger, so many as a file can hold."""

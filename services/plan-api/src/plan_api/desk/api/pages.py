@@ -1,5 +1,6 @@
 """Routes of the pages of the work that only show."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -8,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from plan_api.desk.api.room import RoomDep, page
 from plan_api.desk.model import Standing
 from plan_api.desk.service import members, places, sources
+from plan_api.desk.service.changing import changes_page
 from plan_api.desk.service.lists import Asked, deliverables_page
 from shared_kit.web.types import Code, KeyText
 
@@ -41,6 +43,17 @@ async def show_action(room: RoomDep, key: KeyText) -> Response:
 @router.get("/priorities/{key}", operation_id="priority_page")
 async def show_priority(room: RoomDep, key: KeyText, period: PeriodQuery = None) -> Response:
     return await page(room, places.priority_page(room, key, period=period))
+
+
+@router.get("/indicators/{key}/changes", operation_id="changes_page")
+async def show_changes(
+    room: RoomDep,
+    key: KeyText,
+    period: PeriodQuery = None,
+    since: Annotated[date | None, Query(alias="from")] = None,
+    to: date | None = None,
+) -> Response:
+    return await page(room, changes_page(room, key, period=period, since=since, to=to))
 
 
 @router.get("/members", operation_id="members_page")

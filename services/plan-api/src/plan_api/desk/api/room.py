@@ -24,7 +24,7 @@ DEED_COOKIE: Final = "wcoplan_deed"
 
 _KEPT: Final = (
     *("period", "state", "unit", "priority", "indicator"),
-    *("do", "action", "source", "id"),
+    *("do", "action", "source", "id", "from", "to"),
 )
 _DEED = TypeAdapter(Deed)
 

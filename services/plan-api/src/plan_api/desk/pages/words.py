@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 from urllib.parse import parse_qsl
 
 from markupsafe import Markup
 
 from plan_api.desk.model import Deed, Figure, Move, Standing
 from plan_api.implementation.model import Action, ActionPlan, ActionState, DeliverablePlan
+from plan_api.report.model import Result
+from plan_api.report.model.changes import Changes
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.texts import Texts
 from shared_kit.events.base import TYPE_PREFIX
+from shared_kit.events.definitions import Indicator
+
+_FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,35 @@ class DeskWords:
             "milestone": _("milestone"),
             "other": _("other"),
         }.get(kind, kind)
+
+    def cause(self, cause: str) -> str:
+        """What a part of a change comes from."""
+        _ = self.texts.gettext
+        return {
+            "numerator": _("What is counted"),
+            "denominator": _("What it is counted of"),
+            "scope": _("What is planned"),
+            "correction": _("Corrections"),
+            "definition": _("Another definition"),
+            "stated": _("A stated figure"),
+        }.get(cause, cause)
+
+    def moved_from(self, told: Changes, indicator: Indicator) -> str:
+        """From 20 of 61 to 24 of 58."""
+        _ = self.texts.gettext
+        before, after = (
+            self.frame.words.of_total(one, indicator) or self.frame.words.status(one.status)
+            for one in (told.since, told.to)
+        )
+        if not told.parts:
+            return _("Nothing moved: %(figure)s on both days.") % {"figure": after}
+        return _("From %(before)s to %(after)s") % {"before": before, "after": after}
+
+    def percent_of(self, result: Result) -> str | None:
+        """38%; nothing of fewer than five."""
+        if result.numerator is None or result.denominator is None or result.denominator < _FEW:
+            return None
+        return self.format.percent(Fraction(result.numerator) / Fraction(result.denominator))
 
     def purpose(self, purpose: str) -> str:
         _ = self.texts.gettext

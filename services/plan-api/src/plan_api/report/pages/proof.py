@@ -9,6 +9,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.report.model import AlertStep, CountedItem, LeftOut, Range, Result, Version
+from plan_api.report.model.changes import ChangedItem
 from plan_api.report.pages.due import DueRow, DueState
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
@@ -95,7 +96,7 @@ class ProofWords:
             said.append(_("What has no date is expected evenly over the period."))
         return " ".join(said) % numbers
 
-    def page_of(self, item: CountedItem | LeftOut) -> str | None:
+    def page_of(self, item: CountedItem | LeftOut | ChangedItem) -> str | None:
         """The page of a Deliverable that was counted or left out; other things have none."""
         kind = item.fact.type if item.fact else ""
         own = any(f".{name}." in kind for name in ("deliverable", "milestone"))

@@ -1,0 +1,81 @@
+"""The page that says why a figure moved, in words, with parts that add up."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from plan_api.report.model import FactRef
+from plan_api.report.model.changes import ChangedItem, ChangePart, Changes
+from tests.support.page_data import a_result
+
+PAGE = "/indicators/wco-2019-2022:SG/changes?period=FY2019&from=2020-01-01"
+
+
+@pytest.fixture
+def told(figures: Any) -> Changes:
+    after = replace(a_result("SG"), numerator=Decimal(23), denominator=Decimal(61))
+    fact = FactRef(
+        source="urn:x", id="r1", type="org.wcoomd.strategy.deliverable.released.v1", topic="work",
+        partition=1, offset=2, recorded=after.judged_at, evidence="PC0587",
+    )  # fmt: skip
+    item = ChangedItem(
+        item="wco-2019-2022:D-101-1", side="numerator", change=Decimal(1), title="[a guide]",
+        title_fr="[un guide]", effective=date(2019, 12, 30), late=True, fact=fact,
+    )  # fmt: skip
+    figures.changed = Changes(
+        since=replace(after, numerator=Decimal(22)),
+        to=after,
+        numerator_change=Decimal(1),
+        denominator_change=Decimal(-3),
+        ratio_change=Decimal("0.034"),
+        parts=[
+            ChangePart(
+                cause="numerator", numerator=Decimal(1), denominator=Decimal(0), total=1,
+                sentence="[counted +1]", ratio=Decimal("0.016"), items=[item],
+            ),
+            ChangePart(
+                cause="scope", numerator=Decimal(0), denominator=Decimal(-3), total=0,
+                sentence="[no recovery]", ratio=Decimal("0.018"),
+            ),
+        ],
+    )  # fmt: skip
+    changes: Changes = figures.changed
+    return changes
+
+
+@pytest.mark.usefixtures("told")
+async def test_says_what_it_comes_from_in_parts(browsing: Any) -> None:
+    html = await browsing().get(PAGE)
+    french = await browsing().get(f"{PAGE}&lang=fr")
+
+    assert "From 22 of 61 to 23 of 61" in html
+    for said in ("[counted +1]", "[no recovery]", "[a guide]", "reported later", "PC0587", "+3.4"):
+        assert said in html
+    assert "−3" in html
+    assert "/deliverables/wco-2019-2022:D-101-1" in html
+    assert "[un guide]" in french
+    assert "Ce qui est prévu" in french
+    assert "+3,4" in french
+
+
+async def test_says_that_nothing_moved_and_where_to_look(browsing: Any, figures: Any) -> None:
+    assert "Nothing moved: " in await browsing().get(PAGE)
+    assert "Why it moved" in await browsing().get("/indicators/wco-2019-2022:SG?period=FY2019")
+
+    figures.down = True
+    assert "could not be read" in await browsing().get(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/indicators/wco-2019-2022:NONE/changes", 404),
+        ("/indicators/wco-2019-2022:SG/changes?period=FY1999", 404),
+        ("/indicators/wco-2019-2022:SG/changes?from=soon", 422),
+    ],
+)
+async def test_an_address_of_nothing_is_said_so(browsing: Any, address: str, status: int) -> None:
+    await browsing().get(address, status=status)
