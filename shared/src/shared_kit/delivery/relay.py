@@ -100,7 +100,8 @@ class Relay:
             await self._measure(connection)
             await self._purge(connection)
             try:
-                await asyncio.wait_for(wake.wait(), self._sweep.total_seconds())
+                async with asyncio.timeout(self._sweep.total_seconds()):
+                    await wake.wait()
             except TimeoutError:
                 continue
 
@@ -212,5 +213,10 @@ class Relay:
         # Asked again and again: a statement that waits would hold back vacuum for as long.
         space, key = _LOCK_SPACE, crc32(self._table.encode()) >> 1
         statement = "SELECT pg_try_advisory_lock($1, $2)"
+        free = await connection.fetchval(statement, space, key)
+        if free:
+            return
         while not await connection.fetchval(statement, space, key):  # noqa: ASYNC110 - the server's lock
             await asyncio.sleep(self._idle_limit.total_seconds() / 10)
+        # PostgreSQL frees the lock of a connection that ended a moment before its relay knows.
+        await asyncio.sleep(self._idle_limit.total_seconds() / 20)

@@ -94,7 +94,8 @@ class EmbeddedLogConsumer:
             if left <= 0:
                 return ()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(left, self._sweep))
+                async with asyncio.timeout(min(left, self._sweep)):
+                    await self._woken.wait()
 
     async def report(self, positions: Mapping[TopicPartition, int]) -> None:
         """Nothing to tell: lag is shown from the stored offsets."""

@@ -149,7 +149,8 @@ class KafkaLogConsumer:
         seconds = timeout.total_seconds()
         if not self._positions:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._listener.changed.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._listener.changed.wait()
             self._refuse_if_changed()
             return ()
         found = await self._get(max_records=max_records, seconds=seconds)

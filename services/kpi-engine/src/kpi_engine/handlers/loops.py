@@ -110,14 +110,16 @@ class JudgeLoop:
         until = loop.time() + max(pause, _SHARE * took)
         while loop.time() < until:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.activity.hurry.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self.activity.hurry.wait()
                 return
             if self.activity.idle(since=pause):
                 return
 
     async def _wait(self) -> bool:
         try:
-            await asyncio.wait_for(self.activity.wake.wait(), self.sweep.total_seconds())
+            async with asyncio.timeout(self.sweep.total_seconds()):
+                await self.activity.wake.wait()
         except TimeoutError:
             return False
         self.activity.wake.clear()

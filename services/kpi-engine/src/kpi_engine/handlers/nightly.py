@@ -67,7 +67,8 @@ class NightlyCheck:
     async def _asked(self) -> bool:
         pause = min(self.wait.total_seconds() / 3, 5.0)
         try:
-            await asyncio.wait_for(self.asked.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self.asked.wait()
         except TimeoutError:
             return False
         return True

@@ -56,7 +56,8 @@ class Deliveries:
                 while await self.deliver_some():
                     pass
                 try:
-                    await asyncio.wait_for(wake.wait(), _SWEEP.total_seconds())
+                    async with asyncio.timeout(_SWEEP.total_seconds()):
+                        await wake.wait()
                 except TimeoutError:
                     continue
 

@@ -139,7 +139,8 @@ class RemindLoop:
 
     async def _round(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), self.sweep.total_seconds())
+            async with asyncio.timeout(self.sweep.total_seconds()):
+                await self.wake.wait()
         self.wake.clear()
         if await self.due() and await self.caught_up():
             async with self.transact() as tx:
