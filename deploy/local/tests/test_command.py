@@ -49,7 +49,7 @@ def test_refuses_to_listen_beyond_loopback(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--at", "2019-07-01"], "from 2019-07-02 to 2020-06-30"),
-        (["--at", "2020-02-03", "--empty"], "--empty has no year"),
+        (["--at", "2020-02-03", "--small"], "--small has no year"),
         (["--at", "2020-02-03", "--small"], "--small has no year"),
     ],
 )
