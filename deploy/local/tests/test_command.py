@@ -50,7 +50,6 @@ def test_refuses_to_listen_beyond_loopback(tmp_path: Path) -> None:
     [
         (["--at", "2019-07-01"], "from 2019-07-02 to 2020-06-30"),
         (["--at", "2020-02-03", "--small"], "--small has no year"),
-        (["--at", "2020-02-03", "--small"], "--small has no year"),
     ],
 )
 def test_refuses_a_day_that_the_year_cannot_be_told_to(
