@@ -307,6 +307,23 @@ def test_an_amendment_is_told_by_what_changed_and_never_as_a_recovery() -> None:
     )
 
 
+def test_a_fall_of_what_is_due_is_told_as_replanned() -> None:
+    sample = counts(20, 20, overdue=())
+    terms = replace(sample.terms, due=Decimal(20), done=Decimal(20))
+    former = replace(terms, due=Decimal(26))
+    notice = a_notice(replace(sample, terms=terms), kind=NoticeKind.TARGET_AMENDED, former=former)
+
+    written = WRITER.write(notice)
+
+    assert written.en.subject.endswith("(SG): re-planned, 20 are due instead of 26")
+    assert written.en.text.split("\n")[1].startswith(
+        "SG was re-planned: 20 are due by now, 26 before. "
+        "Measured by this there is no deviation any more. "
+    )
+    assert written.fr.subject.endswith("replanifié, 20 attendus au lieu de 26")
+    assert_well_set(written.fr.text)
+
+
 def test_a_changed_target_is_told_with_the_former_one() -> None:
     sample = a_sample(
         kind=Kind.OBSERVED,

@@ -356,6 +356,39 @@ def test_a_new_version_or_a_higher_estimate_is_no_reason_to_close(terms: Terms) 
     assert story.now.condition is Condition.RECOVERING
 
 
+LESS_DUE = replace(TERMS, due=Decimal(20), done=Decimal(20))
+AS_DUE = replace(TERMS, due=Decimal(26), done=Decimal(20))
+
+
+def test_a_fall_of_what_is_due_is_replanned_and_never_a_recovery() -> None:
+    story, unknown, worked, recovering = Story(), Story(), Story(), Story()
+    story.day(0, replace(WORSE, terms=AS_DUE))
+    unknown.day(0, WORSE)  # an episode from before this was kept
+    worked.day(0, replace(WORSE, terms=AS_DUE))
+    recovering.day(0, replace(WORSE, terms=AS_DUE))
+
+    step = story.day(1, replace(GOOD, terms=LESS_DUE))
+    unknown.day(1, replace(GOOD, terms=LESS_DUE))
+    worked.day(1, replace(GOOD, terms=replace(LESS_DUE, due=Decimal(25), done=Decimal(25))))
+    recovering.day(1, replace(GOOD, terms=replace(AS_DUE, done=Decimal(26))))
+    recovering.day(2, replace(GOOD, terms=LESS_DUE))
+
+    assert story.now.close_reason is CloseReason.TARGET_AMENDED
+    assert step.transitions[0].former == AS_DUE
+    for other in (unknown, worked, recovering):
+        assert other.now.condition is Condition.RECOVERING
+
+
+def test_a_fall_of_what_is_due_over_several_days_is_one_too() -> None:
+    story = Story()
+    story.day(0, replace(WORSE, terms=AS_DUE))
+    story.day(1, replace(WORSE, terms=replace(AS_DUE, due=Decimal(24))))
+
+    story.day(2, replace(GOOD, terms=LESS_DUE))
+
+    assert story.now.close_reason is CloseReason.TARGET_AMENDED
+
+
 def test_changed_terms_are_remembered_while_nothing_can_be_judged() -> None:
     story = Story()
     story.day(0, WORSE)

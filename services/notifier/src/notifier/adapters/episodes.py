@@ -167,6 +167,8 @@ def _episode(row: EpisodeRow) -> Episode:
             target_low=row.target_low,
             target_high=row.target_high,
             estimate=row.estimate,
+            due=row.terms_due,
+            done=row.terms_done,
         ),
         breaches=row.breaches,
         lower=row.lower,
@@ -191,6 +193,7 @@ def _fill(row: EpisodeRow, episode: Episode) -> None:
     row.last_revision = episode.last_revision
     row.definition_version = episode.terms.definition_version
     row.definition, row.estimate = episode.terms.definition, episode.terms.estimate
+    row.terms_due, row.terms_done = episode.terms.due, episode.terms.done
     row.target_low, row.target_high = episode.terms.target_low, episode.terms.target_high
     row.breaches, row.lower, row.flaps = episode.breaches, episode.lower, episode.flaps
     row.told = episode.told.value if episode.told else None

@@ -134,6 +134,8 @@ class EpisodeRow(Row):
     definition_version: Mapped[int] = mapped_column(Integer)
     definition: Mapped[str | None] = mapped_column(Text)
     estimate: Mapped[Decimal | None] = mapped_column(Numeric)
+    terms_due: Mapped[Decimal | None] = mapped_column(Numeric)
+    terms_done: Mapped[Decimal | None] = mapped_column(Numeric)
     target_low: Mapped[Decimal | None] = mapped_column(Numeric)
     target_high: Mapped[Decimal | None] = mapped_column(Numeric)
     breaches: Mapped[int] = mapped_column(Integer)

@@ -97,6 +97,8 @@ def sample_of(event: IndicatorJudged) -> Sample:
             target_low=event.target.low if event.target else None,
             target_high=event.target.high if event.target else None,
             estimate=event.estimate,
+            due=event.judged.denominator if event.judged else event.due,
+            done=event.judged.numerator if event.judged else event.due_done,
         ),
         closes_on=event.closes_on,
         owner_unit=event.owner_unit,

@@ -107,7 +107,11 @@ def _decided(episode: Episode, reading: _Reading) -> CloseReason | None:
     """Why a deviation is none any more where somebody's decision, not work, ended it."""
     if reading.assessment.breach is not None:
         return None
-    if reading.sample.terms.eased(episode.terms):
+    terms = reading.sample.terms
+    if terms.eased(episode.terms):
+        return CloseReason.TARGET_AMENDED
+    # Where it recovers already, work has ended it, whatever is re-planned since.
+    if episode.condition is not Condition.RECOVERING and terms.replanned(episode.terms):
         return CloseReason.TARGET_AMENDED
     if reading.rule.version != episode.rule_version:
         return CloseReason.RULE_CHANGED

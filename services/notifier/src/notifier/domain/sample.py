@@ -45,6 +45,9 @@ class Terms:
     target_low: Decimal | None = None
     target_high: Decimal | None = None
     estimate: Decimal | None = None
+    due: Decimal | None = None
+    """What is judged: the items due by now, or what was asked for."""
+    done: Decimal | None = None
 
     def eased(self, former: "Terms") -> bool:
         """Whether a deviation by the former terms may be none by these, with no work done.
@@ -52,6 +55,12 @@ class Terms:
         An estimate eases only where it is lowered: raised by more items, it hides nothing.
         """
         return self.redefined(former) or self.retargeted(former) or self.estimate_lowered(former)
+
+    def replanned(self, former: "Terms") -> bool:
+        """Whether less is due than before and no more is done: time only adds to what is due."""
+        if self.due is None or former.due is None or self.done is None or former.done is None:
+            return False
+        return self.due < former.due and self.done <= former.done
 
     def redefined(self, former: "Terms") -> bool:
         known = self.definition is not None and former.definition is not None
