@@ -108,7 +108,10 @@ def test_signing_in_can_help_only_who_has_not() -> None:
 
 @pytest.mark.parametrize("operation", POLICY)
 def test_no_row_lets_the_public_write(operation: str) -> None:
-    reads = ("get_", "list_", "explain_", "export_table", "switch_demo_user")
+    reads = (
+        *("get_", "list_", "explain_", "export_table", "switch_demo_user"),
+        *("plan_file_example", "plan_file_schema"),
+    )
     if POLICY[operation] == ANYONE:
         assert operation.startswith(reads) or operation.endswith("_page")
 

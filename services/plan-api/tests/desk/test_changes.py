@@ -9,7 +9,7 @@ import pytest
 
 from plan_api.report.model import FactRef
 from plan_api.report.model.changes import ChangedItem, ChangePart, Changes
-from tests.support.page_data import a_result
+from tests.support.page_data import a_result, a_series
 
 PAGE = "/indicators/wco-2019-2022:SG/changes?period=FY2019&from=2020-01-01"
 
@@ -67,6 +67,16 @@ async def test_says_that_nothing_moved_and_where_to_look(browsing: Any, figures:
 
     figures.down = True
     assert "could not be read" in await browsing().get(PAGE)
+
+
+async def test_a_restated_judgement_is_marked_and_leads_to_why(browsing: Any, figures: Any) -> None:
+    first, second = a_series()[:2]
+    figures.judgements = (first, replace(second, restated=True))
+
+    html = await browsing().get("/indicators/wco-2019-2022:SG?period=FY2019")
+
+    assert html.count(">restated<") == 1
+    assert f"from={first.judged_on}&amp;to={second.judged_on}" in html
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ EXAMPLE_RESULT: dict[str, Any] = {
     "judged_at": "2020-02-03T08:00:00Z",
     "revision": 7,
     "daily": True,
+    "restated": False,
     "definition_version": 1,
     "kind": "planned",
     "numerator": "23",
@@ -85,6 +86,10 @@ class ResultRead(BaseModel):
     judged_at: AwareDatetime
     revision: int
     daily: bool = Field(description="Made because a business day began.")
+    restated: bool = Field(
+        default=False,
+        description="What was known before changed: a fact was retracted or replaced.",
+    )
     definition_version: int
     kind: str
     numerator: DecimalString | None

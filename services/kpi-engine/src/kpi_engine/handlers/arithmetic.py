@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.figures import Target
-from kpi_engine.domain.judging import Outcome, Reason
+from kpi_engine.domain.judging import Outcome, Reason, Status
 from kpi_engine.domain.paths import Path
 from kpi_engine.handlers.results import amount, ratio
 
@@ -13,6 +13,13 @@ _REASONS = {
     Reason.NO_DATA: ("no data", "pas de données"),
     Reason.NO_TARGET: ("no approved target", "pas de cible approuvée"),
     Reason.NOT_STARTED: ("nothing was due yet", "rien n’était encore dû"),
+}
+
+_FRENCH = {
+    Status.ON_TRACK: "en bonne voie",
+    Status.AT_RISK: "à risque",
+    Status.OFF_TRACK: "hors trajectoire",
+    Status.NOT_JUDGED: "non évalué",
 }
 
 
@@ -100,10 +107,10 @@ def _target(target: Target, *, french: bool) -> str:
 def _verdict(outcome: Outcome, definition: Definition, *, french: bool) -> str:
     if outcome.attainment is None:
         reason = _REASONS[outcome.reason or Reason.NO_DATA]
-        return f"non jugé ({reason[1]})" if french else f"not judged ({reason[0]})"
+        return f"non évalué ({reason[1]})" if french else f"not judged ({reason[0]})"
     bounds = f"{_n(definition.tolerance.on_track)} / {_n(definition.tolerance.at_risk)}"
     if french:
-        return f"atteinte {ratio(outcome.attainment)}, seuils {bounds} : {outcome.status}"
+        return f"atteinte {ratio(outcome.attainment)}, seuils {bounds} : {_FRENCH[outcome.status]}"
     return f"attainment {ratio(outcome.attainment)}, bounds {bounds}: {outcome.status}"
 
 

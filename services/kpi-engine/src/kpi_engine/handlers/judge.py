@@ -38,7 +38,7 @@ from shared_kit.telemetry.metrics import Metrics
 logger = logging.getLogger(__name__)
 
 # What the pure part of judging can raise on figures that nobody thought of.
-FAULTS = (ArithmeticError, LookupError, TypeError, ValueError)
+FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _FIRST_PAUSE = 60.0
 _LONGEST_PAUSE = 3600.0
 

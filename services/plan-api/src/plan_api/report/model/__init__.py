@@ -123,6 +123,8 @@ class Result:
     next_fact_by: date | None = None
     period_end: date | None = None
     closes_on: date | None = None
+    restated: bool = False
+    """What was known before changed: a fact was retracted or replaced."""
 
     @property
     def needs_attention(self) -> bool:
