@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSystem
-from tests.support import year_figures
+from tests.support import year_data, year_figures
 from tests.support.figures import PLAN, get
 from tests.support.systems import System
 from wcoplan.demo.playing import OPENED_AT, ZONE, morning_of, play
 from wcoplan.demo.year import Desk, read
 
 FOURTH = date(2019, 7, 4)
-GOLDEN: dict[str, Any] = json.loads(year_figures.GOLDEN.read_text("utf-8"))
+GOLDEN: dict[str, Any] = json.loads(year_data.GOLDEN.read_text("utf-8"))
 
 
 def test_the_committed_figures_are_those_of_the_data_files() -> None:
@@ -61,14 +61,14 @@ async def test_the_engine_finds_the_same(log_kind: str, start_system: StartSyste
         assert await judged_days(system) == ["2019-07-02", "2019-07-03", "2019-07-04"]
         desk = Desk(system.client)
         told = FOURTH - timedelta(days=1)
-        for day in year_figures.DATES:
+        for day in year_data.DATES:
             # What was told on the days before; the days between are not judged here.
             evening = datetime(day.year, day.month, day.day - 1, 17, tzinfo=ZONE)
             await system.move_to(evening)
             await desk.tell(read().told(after=told, until=evening.date()))
             told = evening.date()
             await system.move_to(datetime(day.year, day.month, day.day, 9, tzinfo=ZONE))
-            for period in year_figures.PERIODS:
+            for period in year_data.PERIODS:
                 assert await engine_rows(system, period) == GOLDEN[day.isoformat()][period], day
 
 
@@ -77,7 +77,7 @@ async def judged_days(system: System) -> list[str]:
     return sorted({one["judged_on"] for one in series["items"] if one["daily"]})
 
 
-async def engine_rows(system: System, period: str) -> dict[str, year_figures.Row]:
+async def engine_rows(system: System, period: str) -> dict[str, year_data.Row]:
     card = await get(system.client, f"/api/v1/scorecards/{PLAN}", period=period)
     return {
         item["key"].partition(":")[2]: {
