@@ -61,6 +61,23 @@ def test_refuses_a_day_that_the_year_cannot_be_told_to(
     assert said in done.stderr
 
 
+@pytest.mark.parametrize("verb", [["day"], ["demo", "play"]])
+def test_a_day_is_asked_for_where_the_folder_s_system_answers(
+    tmp_path: Path, verb: list[str]
+) -> None:
+    """Not at the usual port; and where nobody answers it says so instead of waiting."""
+    (tmp_path / "clock").write_text("2020-02-03T08:00:00+00:00", "utf-8")
+    (tmp_path / "year").write_text("2020-02-03\n2020-02-03", "utf-8")
+    address = f"http://127.0.0.1:{free_port()}"
+    (tmp_path / "address").write_text(f"{address}\n", "utf-8")
+
+    done = run(*verb, "--home", str(tmp_path))
+
+    assert done.returncode == 1
+    assert f"Nobody answers at {address}" in done.stderr
+    assert (tmp_path / "clock").read_text("utf-8").startswith("2020-02-03T08:00")
+
+
 def test_a_second_start_says_so_in_a_line_and_a_stop_stops_postgresql(tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
     process = ServiceProcess(

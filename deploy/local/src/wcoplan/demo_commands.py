@@ -14,7 +14,7 @@ from rich.console import Console
 from shared_kit.clock import FileClock
 from wcoplan.demo.playing import ZONE, morning_of, play
 from wcoplan.demo.year import YearRefusedError
-from wcoplan.folder import YearMark
+from wcoplan.folder import ADDRESS, YearMark
 from wcoplan.passing import shown
 from wcoplan.settle import NotSettledError, settle
 
@@ -25,7 +25,9 @@ demo_commands = typer.Typer(no_args_is_help=True, help="Let the demonstration's 
 _console = Console(stderr=True, highlight=False)
 
 Home = Annotated[Path, typer.Option(help="The folder of the running system.")]
-Url = Annotated[str, typer.Option(help="Its address.")]
+Url = Annotated[
+    str | None, typer.Option(help="Its address; without it, where it said that it answers.")
+]
 
 
 @demo_commands.command("play")
@@ -38,7 +40,7 @@ def play_command(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to stop at, 09:00.")
     ] = None,
     home: Home = Path("var"),
-    url: Url = "http://127.0.0.1:8000",
+    url: Url = None,
 ) -> None:
     """Let the days pass in a running `make run`, a year in about a minute, while a page is open."""
     last = LAST_DAY if until is None else until.date()
@@ -49,20 +51,21 @@ def play_command(
         _end(f"{home} does not hold the year: it was begun with --small.")
     if clock.now() >= morning_of(last):
         _end(f"It is later than the morning of {last} already; time goes forward only.")
-    _run(let_pass(home=home, url=url, until=last, speed=speed))
+    _run(let_pass(home=home, url=_address(home, url), until=last, speed=speed))
     _say_when(clock)
 
 
-def day(*, home: Home = Path("var"), url: Url = "http://127.0.0.1:8000") -> None:
+def day(*, home: Home = Path("var"), url: Url = None) -> None:
     """Let the next business day of the demonstration begin, at 09:00 in Brussels."""
     clock = _clock(home)
+    address = _address(home, url)
     coming = clock.now().astimezone(ZONE).date() + timedelta(days=1)
     while coming.weekday() >= 5:
         coming += timedelta(days=1)
     if YearMark(home).exists():
-        _run(let_pass(home=home, url=url, until=coming))
+        _run(let_pass(home=home, url=address, until=coming))
     else:
-        _run(_begin(clock, url=url, day=coming))
+        _run(_begin(clock, url=address, day=coming))
     _say_when(clock)
 
 
@@ -130,6 +133,17 @@ def _clock(home: Path) -> FileClock:
     if not clock.path.exists():
         _end(f"{clock.path} is not there: this system runs by the machine's time.")
     return clock
+
+
+def _address(home: Path, url: str | None) -> str:
+    """Where the system answers; ends the command at once where nobody does."""
+    said = home / ADDRESS
+    found = url or (said.read_text("utf-8").strip() if said.exists() else "http://127.0.0.1:8000")
+    try:
+        httpx.get(f"{found}/livez", timeout=10, trust_env=False)
+    except httpx.TransportError:
+        _end(f"Nobody answers at {found}: start it with wcoplan up --home {home}, or give --url.")
+    return found
 
 
 def _say_when(clock: FileClock) -> None:

@@ -19,6 +19,9 @@ SHOWN_ON = date(2020, 2, 3)
 LOADED_AT = datetime(2020, 2, 2, 20, 0, tzinfo=ZoneInfo("Europe/Brussels"))
 SHOWN_AT = morning_of(SHOWN_ON)
 
+ADDRESS = "address"
+"""The file that says where the system on this folder answers, or did last."""
+
 _OWN = "own"
 _KEPT_EVERY_SECONDS = 5.0
 _AHEAD = timedelta(seconds=10)

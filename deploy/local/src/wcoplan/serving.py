@@ -19,7 +19,7 @@ from wcoplan import starter
 from wcoplan.demo.playing import morning_of, play
 from wcoplan.demo.year import summary
 from wcoplan.embedded import Embedded, clock_of, databases, running
-from wcoplan.folder import SHOWN_AT, YearMark, is_own, keep, set_out
+from wcoplan.folder import ADDRESS, SHOWN_AT, YearMark, is_own, keep, set_out
 from wcoplan.hosts import KnownHosts
 from wcoplan.passing import shown
 
@@ -71,6 +71,7 @@ async def up(
             ):
                 if demo:
                     await _demonstrate(system, home, console)
+                (home / ADDRESS).write_text(f"{base_url}\n", "utf-8")
                 console.print(
                     f"[bold green]{base_url}[/bold green] after {_age():.1f} s; stop with Ctrl-C",
                     soft_wrap=True,

@@ -12,7 +12,10 @@ _REASONS = {
     Reason.NOT_APPLICABLE: ("not applicable: the zero is known", "sans objet : le zéro est connu"),
     Reason.NO_DATA: ("no data", "pas de données"),
     Reason.NO_TARGET: ("no approved target", "pas de cible approuvée"),
-    Reason.NOT_STARTED: ("nothing was due yet", "rien n’était encore dû"),
+    Reason.NOT_STARTED: (
+        "nothing that is due has passed its grace yet",
+        "rien de ce qui est attendu n’a encore passé son délai de grâce",
+    ),
 }
 
 _FRENCH = {

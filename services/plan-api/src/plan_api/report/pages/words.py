@@ -68,7 +68,7 @@ class Words(Levels):
             case StatusReason.NOT_STARTED:
                 if aggregate == "distinct-over-interval":
                     return _("all requests are still within the service time")
-                return _("nothing was due yet")
+                return _("nothing that is due has passed its grace yet")
             case StatusReason.NO_DATA if indicator.kind in ("planned", "milestones"):
                 return (
                     _("no estimate adopted yet")
