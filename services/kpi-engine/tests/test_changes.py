@@ -226,6 +226,7 @@ async def test_a_stated_figure_stands_in_place_of_what_is_counted(
         ({"from": "soon"}, 422),
         ({"from": "2019-01-01"}, 404),
         ({"from": "2020-02-03", "to": "2020-02-03"}, 200),
+        ({"from": "9999-12-31", "to": "9999-12-31"}, 200),
         ({"from": "2020-02-03", "period": "FY1999"}, 404),
     ],
 )

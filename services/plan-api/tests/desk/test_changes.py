@@ -85,6 +85,8 @@ async def test_a_restated_judgement_is_marked_and_leads_to_why(browsing: Any, fi
         ("/indicators/wco-2019-2022:NONE/changes", 404),
         ("/indicators/wco-2019-2022:SG/changes?period=FY1999", 404),
         ("/indicators/wco-2019-2022:SG/changes?from=soon", 422),
+        ("/indicators/wco-2019-2022:SG/changes?period=FY2019&to=0001-01-01", 200),
+        ("/indicators/wco-2019-2022:SG/changes?period=FY2019&from=9999-12-31", 200),
     ],
 )
 async def test_an_address_of_nothing_is_said_so(browsing: Any, address: str, status: int) -> None:

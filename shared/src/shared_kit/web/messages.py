@@ -91,6 +91,7 @@ _OURS: Final[Mapping[str, str]] = {
         "Un décimal est une chaîne de chiffres, six au plus après le point."
     ),
     "at least 0 is expected": "Au moins 0 est attendu.",
+    "in UTC it lies outside the years 1 to 9999": "En UTC, elle sort des années 1 à 9999.",
     "a date is YYYY-MM-DD": "Une date s’écrit AAAA-MM-JJ.",
     "a date between 1900 and 2199 is expected": "Une date entre 1900 et 2199 est attendue.",
     'a decimal is a string such as "0.25", at most 6 decimals': (

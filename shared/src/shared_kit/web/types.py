@@ -4,7 +4,7 @@ Each is as narrow as its field type in `events`, so what HTTP takes, an event ca
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -63,7 +63,22 @@ def written_out(value: object) -> object:
     """
     if isinstance(value, str) and not (value[:4].isdecimal() and value[4:5] == "-"):
         raise ValueError("a date is YYYY-MM-DD")
+    if isinstance(value, str) and value[:4] in ("0001", "9999"):
+        _in_utc_too(value)
     return value
+
+
+def _in_utc_too(written: str) -> None:
+    """Refuse what its offset moves out of the calendar: no clock and no database can hold it."""
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return  # pydantic says what is wrong
+    try:
+        if read.tzinfo is not None:
+            read.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC it lies outside the years 1 to 9999") from error
 
 
 Instant = Annotated[

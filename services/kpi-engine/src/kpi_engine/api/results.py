@@ -264,6 +264,8 @@ def _period(calendar: PlanCalendar, code: str | None, now: datetime) -> Period:
 def _instant(calendar: PlanCalendar, as_of: datetime | date | None) -> datetime | None:
     if as_of is None or isinstance(as_of, datetime):
         return as_of
+    if as_of == date.max:  # no day follows it
+        return datetime.max.replace(tzinfo=UTC)
     following = datetime.combine(as_of + timedelta(days=1), time(), tzinfo=calendar.zone)
     return following.astimezone(UTC) - timedelta(microseconds=1)
 

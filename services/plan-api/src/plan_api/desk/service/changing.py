@@ -28,7 +28,8 @@ async def changes_page(
     chosen = room.period(plan, period)
     today = opened.frame.format.today
     until = min(to or today, today)
-    begin = since or max(until - _BACK, chosen.start)
+    # Added before it is taken away: the first days of the calendar have nothing before them.
+    begin = since or max(until, chosen.start + _BACK) - _BACK
     told: Changes | None = None
     unknown = unavailable = False
     if begin >= until:
