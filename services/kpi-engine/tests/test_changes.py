@@ -13,6 +13,7 @@ import pytest
 from kpi_engine.bootstrap import explainer_of, make_api
 from kpi_engine.domain.changes import MILLION, Cause, Moved, effect_of, in_millionths
 from kpi_engine.domain.figures import Pair
+from kpi_engine.handlers.change_words import sentence_of
 from kpi_engine.handlers.changes import LedgerComparer
 from kpi_engine.ports import StoredJudgement
 from shared_kit.events.activity import FigureStated
@@ -150,7 +151,7 @@ async def test_a_fall_of_what_is_planned_is_replanned_and_no_recovery(
 
     adds_up(told)
     assert by_cause(told) == {"numerator": ("1", "0"), "scope": ("0", "-2")}
-    assert "no recovery" in told["parts"][1]["sentence"]
+    assert told["parts"][1]["sentence"] == "Re-planned: 2 fewer are planned. That is no recovery."
 
 
 async def test_what_a_revision_adds_is_listed(client: httpx.AsyncClient, lab: Lab) -> None:
@@ -163,6 +164,46 @@ async def test_what_a_revision_adds_is_listed(client: httpx.AsyncClient, lab: La
     [part] = told["parts"]
     assert (part["cause"], part["denominator"]) == ("scope", "1")
     assert [one["item"] for one in part["items"]] == [key("D-9")]
+    assert part["sentence"] == "Re-planned: 1 more is planned (“Item 9”)."
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "french"),
+    [
+        (
+            {"Guide": 1, "Workshop": 1},
+            "Re-planned: 2 more are planned (“Guide”, “Workshop”).",
+            "Replanifié : 2 de plus sont prévus (« Guide », « Workshop »).",
+        ),
+        (
+            {"Guide": 1, "A": -1, "B": -1, "C": -1, "D": -1},
+            "Re-planned: 1 added (“Guide”); 4 taken out (“A”, “B”, “C” and 1 more)."
+            " That is no recovery.",
+            "Replanifié : 1 en plus (« Guide ») ; 4 en moins (« A », « B », « C » et 1 de plus)."
+            " Ce n’est pas un redressement.",
+        ),
+        (
+            {"Guide": -1},
+            "Re-planned: 1 fewer is planned (“Guide”). That is no recovery.",
+            "Replanifié : 1 de moins est prévu (« Guide »). Ce n’est pas un redressement.",
+        ),
+    ],
+)
+def test_what_is_planned_says_its_difference_and_its_items(
+    changes: dict[str, int], english: str, french: str
+) -> None:
+    items = [
+        {"item": title, "title": title, "title_fr": None, "change": Decimal(change)}
+        for title, change in changes.items()
+    ]
+    moved = Moved(cause=Cause.SCOPE, denominator=Fraction(sum(changes.values())))
+    said = [
+        sentence_of(moved, items=items, late=0, version=1, language=language)
+        for language in ("en", "fr")
+    ]
+
+    assert said[0] == english
+    assert said[1].replace("\u202f", " ").replace("\u00a0", " ") == french
 
 
 async def test_another_definition_is_named_as_the_cause(
@@ -226,6 +267,9 @@ async def test_a_stated_figure_stands_in_place_of_what_is_counted(
         ({"from": "soon"}, 422),
         ({"from": "2019-01-01"}, 404),
         ({"from": "2020-02-03", "to": "2020-02-03"}, 200),
+        ({"from": "2020-02-03", "to": "2020-02-02"}, 422),
+        ({"from": "2020-02-04", "to": "2020-02-03T12:00:00Z"}, 422),
+        ({"from": "2020-02-03T12:00:00Z", "to": "2020-02-03"}, 200),
         ({"from": "9999-12-31", "to": "9999-12-31"}, 200),
         ({"from": "2020-02-03", "period": "FY1999"}, 404),
     ],

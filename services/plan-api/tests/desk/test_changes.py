@@ -79,6 +79,17 @@ async def test_a_restated_judgement_is_marked_and_leads_to_why(browsing: Any, fi
     assert f"from={first.judged_on}&amp;to={second.judged_on}" in html
 
 
+@pytest.mark.usefixtures("told")
+async def test_days_in_reversed_order_are_put_in_order(browsing: Any) -> None:
+    html = await browsing().get(
+        "/indicators/wco-2019-2022:SG/changes?period=FY2019&from=2020-01-31&to=2020-01-02"
+    )
+
+    assert 'name="from" value="2020-01-02"' in html
+    assert 'name="to" value="2020-01-31"' in html
+    assert "From 22 of 61 to 23 of 61" in html
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [

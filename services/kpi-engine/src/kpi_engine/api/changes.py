@@ -7,11 +7,13 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kpi_engine.api.desk import DeskDep
-from kpi_engine.api.results import IndicatorKey, PeriodCode, find_judgement
+from kpi_engine.api.results import IndicatorKey, PeriodCode, find_judgement, instant_of
 from kpi_engine.api.schemas import FactRef, ResultRead
 from kpi_engine.domain.changes import Cause
+from shared_kit.calendar import PlanCalendar
 from shared_kit.web.authorization import CallerDep
-from shared_kit.web.language import Lang
+from shared_kit.web.language import Bilingual, Lang
+from shared_kit.web.problems import INVALID_INPUT, FieldError, ProblemError
 from shared_kit.web.types import DecimalString, written_out
 
 router = APIRouter(prefix="/api/v1", tags=["results"])
@@ -33,6 +35,13 @@ To = Annotated[
         description="The later moment, in the same way; without it, now.", examples=["2020-02-03"]
     ),
 ]
+
+
+_REVERSED = Bilingual(
+    en="`from` is later than `to`: a change is told from the earlier moment to the later one",
+    fr="`from` est postérieur à `to` : un changement se dit du moment antérieur au moment"
+    " postérieur",
+)
 
 
 class ChangedItem(BaseModel):
@@ -96,7 +105,8 @@ class ChangesRead(BaseModel):
     operation_id="get_result_changes",
     summary="Say why a figure moved",
     description="Between two moments: by new facts, by what it is counted of, by what is planned, "
-    "by corrections, by another definition; each with its items and facts.",
+    "by corrections, by another definition; each with its items and facts. Moments in reversed "
+    "order are refused (422).",
 )
 async def get_result_changes(
     caller: CallerDep,
@@ -107,7 +117,15 @@ async def get_result_changes(
     to: To = None,
     period: PeriodCode = None,
 ) -> ChangesRead:
-    _, before = await find_judgement(desk, key, period, since, caller)
+    place, before = await find_judgement(desk, key, period, since, caller)
+    if to is not None and _reversed(place.plan.calendar, since, to):
+        wrong = FieldError(pointer="/query/from", message=_REVERSED, code="reversed")
+        raise ProblemError(INVALID_INPUT, _REVERSED, errors=[wrong])
     _, after = await find_judgement(desk, key, period, to, caller)
     told = await desk.comparer.compare(before=before, after=after, language=lang)
     return ChangesRead.model_validate(told)
+
+
+def _reversed(calendar: PlanCalendar, since: Moment, to: Moment) -> bool:
+    first, second = instant_of(calendar, since), instant_of(calendar, to)
+    return first is not None and second is not None and first > second

@@ -63,7 +63,7 @@ class _Place:
     def of(
         cls, plan: Plan, period: str | None, as_of: datetime | date | None, *, now: datetime
     ) -> "_Place":
-        instant = _instant(plan.calendar, as_of)
+        instant = instant_of(plan.calendar, as_of)
         return cls(
             plan=plan,
             period=_period(plan.calendar, period, min(instant or now, now)),
@@ -261,7 +261,8 @@ def _period(calendar: PlanCalendar, code: str | None, now: datetime) -> Period:
     raise UnknownPeriodError(code)
 
 
-def _instant(calendar: PlanCalendar, as_of: datetime | date | None) -> datetime | None:
+def instant_of(calendar: PlanCalendar, as_of: datetime | date | None) -> datetime | None:
+    """The moment as of which is asked: of a day its last one."""
     if as_of is None or isinstance(as_of, datetime):
         return as_of
     if as_of == date.max:  # no day follows it

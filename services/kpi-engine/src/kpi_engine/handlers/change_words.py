@@ -1,65 +1,107 @@
 """Each part of a change in one sentence, in English and French."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from kpi_engine.domain.changes import Cause, Moved
-from kpi_engine.domain.figures import Pair
 from kpi_engine.handlers.results import amount
+
+_TWO = 2
+MOST_NAMED = 3
+"""So many items are named in a sentence; the others are counted."""
 
 
 def sentence_of(
-    moved: Moved, *, before: Pair, after: Pair, late: int, version: int, language: str
+    moved: Moved,
+    *,
+    items: Sequence[Mapping[str, object]],
+    late: int,
+    version: int,
+    language: str,
 ) -> str:
     """What a cause did to the numerator and to the denominator, in words.
 
-    `late` is how many of its facts were told after the earlier judgement of what had happened by
-    then.
+    `items` are those that show it; `late` is how many of its facts were told after the earlier
+    judgement of what had happened by then.
     """
     french = language == "fr"
-    said = _SAID[moved.cause](moved, before, after, version)[french]
+    said = _SAID[moved.cause](moved, items, version)[french]
     if not late:
         return said
     return f"{said} {_late(late)[french]}"
 
 
-def _numerator(moved: Moved, _before: Pair, _after: Pair, _version: int) -> tuple[str, str]:
+_Items = Sequence[Mapping[str, object]]
+
+
+def _numerator(moved: Moved, _items: _Items, _version: int) -> tuple[str, str]:
     more = _signed(moved.numerator)
     return (f"What is counted: {more}.", f"Ce qui est compté : {more}.")
 
 
-def _denominator(moved: Moved, _before: Pair, _after: Pair, _version: int) -> tuple[str, str]:
+def _denominator(moved: Moved, _items: _Items, _version: int) -> tuple[str, str]:
     more = _signed(moved.denominator)
     return (f"What it is counted of: {more}.", f"Ce sur quoi on compte : {more}.")
 
 
-def _scope(_moved: Moved, before: Pair, after: Pair, _version: int) -> tuple[str, str]:
-    old, new = _n(before.denominator), _n(after.denominator)
-    if after.denominator < before.denominator:
-        return (
-            f"Re-planned: {new} are planned instead of {old}. That is no recovery.",
-            f"Replanifié : {new} sont prévus au lieu de {old}. Ce n’est pas un redressement.",
-        )
-    return (
-        f"Re-planned: {new} are planned instead of {old}.",
-        f"Replanifié : {new} sont prévus au lieu de {old}.",
-    )
+def _scope(moved: Moved, items: _Items, _version: int) -> tuple[str, str]:
+    """2 fewer are planned (“Guide”, “Workshop”). Of what came and went both."""
+    more, fewer = ([one for one in items if _changed(one) * sign > 0] for sign in (1, -1))
+    if more and fewer:
+        english = f"{len(more)} added{_named(more, french=False)}; "
+        english += f"{len(fewer)} taken out{_named(fewer, french=False)}"
+        french = f"{len(more)} en plus{_named(more, french=True)} ; "
+        french += f"{len(fewer)} en moins{_named(fewer, french=True)}"
+    else:
+        much, many = abs(moved.denominator), f"{_n(abs(moved.denominator))}"
+        grown = moved.denominator > 0
+        english = f"{many} {'more' if grown else 'fewer'} {'is' if much == 1 else 'are'} planned"
+        english += _named(items, french=False)
+        french = f"{many} de {'plus' if grown else 'moins'} "
+        french += f"{'est prévu' if much < _TWO else 'sont prévus'}{_named(items, french=True)}"
+    english, french = f"Re-planned: {english}.", f"Replanifié : {french}."
+    if moved.denominator < 0:
+        english += " That is no recovery."
+        french += " Ce n’est pas un redressement."
+    return english, french
 
 
-def _correction(moved: Moved, _before: Pair, _after: Pair, _version: int) -> tuple[str, str]:
+def _changed(item: Mapping[str, object]) -> Decimal:
+    change = item["change"]
+    return change if isinstance(change, Decimal) else Decimal(0)
+
+
+def _named(items: _Items, *, french: bool) -> str:
+    """(“Guide”, “Workshop” and 4 more); nothing where no item shows it."""
+    titles = [
+        str((one["title_fr"] if french else None) or one["title"] or one["item"]) for one in items
+    ]
+    if not titles:
+        return ""
+    shown = [f"«\u202f{one}\u202f»" if french else f"“{one}”" for one in titles[:MOST_NAMED]]
+    left = len(titles) - len(shown)
+    said = ", ".join(shown)
+    if left:
+        said += f" et {left} de plus" if french else f" and {left} more"
+    return f" ({said})"
+
+
+def _correction(moved: Moved, _items: _Items, _version: int) -> tuple[str, str]:
     return (
         f"Facts were corrected: {_both(moved, french=False)}.",
         f"Des faits ont été corrigés : {_both(moved, french=True)}.",
     )
 
 
-def _definition(moved: Moved, _before: Pair, _after: Pair, version: int) -> tuple[str, str]:
+def _definition(moved: Moved, _items: _Items, version: int) -> tuple[str, str]:
     return (
         f"Version {version} of the plan counts differently: {_both(moved, french=False)}.",
         f"La version {version} du plan compte autrement : {_both(moved, french=True)}.",
     )
 
 
-def _stated(moved: Moved, _before: Pair, _after: Pair, _version: int) -> tuple[str, str]:
+def _stated(moved: Moved, _items: _Items, _version: int) -> tuple[str, str]:
     return (
         "A figure was stated, or no longer stands, in place of what is counted: "
         f"{_both(moved, french=False)}.",

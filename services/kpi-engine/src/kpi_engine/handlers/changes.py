@@ -317,8 +317,7 @@ def _told(old: _Then, new: _Then, parts: Sequence[_Part], language: str) -> Mapp
                 "exact": None if effect is None else str(effect),
                 "sentence": sentence_of(
                     part.moved,
-                    before=before,
-                    after=after,
+                    items=part.items,
                     late=sum(1 for item in part.items if item["late"]),
                     version=new.result.definition_version,
                     language=language,

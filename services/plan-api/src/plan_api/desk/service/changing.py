@@ -30,10 +30,10 @@ async def changes_page(
     until = min(to or today, today)
     # Added before it is taken away: the first days of the calendar have nothing before them.
     begin = since or max(until, chosen.start + _BACK) - _BACK
+    # Asked for in either order, as on the page "then and now".
+    begin, until = sorted((min(begin, today), until))
     told: Changes | None = None
     unknown = unavailable = False
-    if begin >= until:
-        unknown = begin > until
     try:
         told = await room.report.figures.changes(
             indicator=key, period=chosen.code, since=begin, to=None if until == today else until
