@@ -71,6 +71,15 @@ def test_what_has_nothing_to_tell_has_no_table() -> None:
     assert withheld.notes[0].startswith("Les effectifs de 1 à 4 Membres")
 
 
+def test_one_part_that_is_the_whole_is_not_told_again() -> None:
+    whole = Part(code="RP", title="Revenue Package", numerator=N(3), denominator=N(7))
+    less = Part(code="RP", title="Revenue Package", numerator=N(3), denominator=N(5))
+
+    assert said(parted("package", whole)) == []
+    assert [one.heading for one in said(parted("package", less))] == ["By package"]
+    assert len(said(parted("package", whole, whole))) == 1
+
+
 def test_small_counts_are_marked_or_withheld() -> None:
     [office] = said(
         parted("region", Part(code="EUROPE", numerator=N(1), denominator=N(2), suppressed=True))

@@ -106,3 +106,11 @@ def test_marks_a_title_without_french_as_english() -> None:
     assert a_formatter("en").titled("Guide & note", "Guide et note") == "Guide &amp; note"
     assert a_formatter("fr").titled("Guide", "Recueil <b>") == "Recueil &lt;b&gt;"
     assert a_formatter("fr").titled("Guide <b>", None) == '<span lang="en">Guide &lt;b&gt;</span>'
+
+
+def test_cuts_each_english_month_to_three_letters() -> None:
+    said = [a_formatter("en").day(date(2019, month, 20)) for month in range(8, 13)]
+
+    assert said == [f"20\u00a0{month}" for month in ("Aug", "Sep", "Oct", "Nov", "Dec")]
+    assert a_formatter("en").long_day(date(2019, 9, 20)) == "20\u00a0September 2019"
+    assert a_formatter("fr").day(date(2019, 9, 20)) == "20\u00a0septembre"

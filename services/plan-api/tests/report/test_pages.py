@@ -527,7 +527,6 @@ async def test_proves_a_figure_down_to_each_fact(open_pages: OpenPages) -> None:
 async def test_says_why_another_number_is_listed_than_is_estimated(open_pages: OpenPages) -> None:
     explained = an_explanation()
     items = explained.planned.items
-    dated = sum(one.due is not None for one in items)
 
     async with open_pages() as pages:
         html = (await pages.get(f"/indicators/{PLAN}:SG")).text
@@ -535,7 +534,7 @@ async def test_says_why_another_number_is_listed_than_is_estimated(open_pages: O
     text = " ".join(checked(html).text.split())
     assert (
         f"61 are estimated; {len(items)} of them are listed by name in the adopted plan, "
-        f"{dated} with a date. The other {61 - len(items)} have no name yet." in text
+        f"each with a date. The others, {61 - len(items)}, have no name yet." in text
     )
     assert f'href="/deliverables/{items[0].item}"' in html
 
@@ -651,3 +650,26 @@ async def test_serves_its_style_under_an_address_that_changes_with_it(
     assert "immutable" in style.headers["cache-control"]
     assert len(style.content) < 40_000
     assert unknown.status_code == 404
+
+
+async def test_counts_in_its_headline_what_its_first_list_names(open_pages: OpenPages) -> None:
+    """What no longer needs attention stands apart, with its alert that is still open."""
+    risky, fine = (
+        planned("SO2", "4", "14", expected="7", due="6", due_done="4", status=Status.OFF_TRACK),
+        planned("SO3", "9", "35", expected="10", due="9", due_done="9"),
+    )
+    other = "0190a1c2-0000-7000-8000-000000000002"
+    alerts = [an_alert("SO3"), an_alert("SO2", id=other)]
+    told = FakeFigures(card=a_scorecard(risky, fine), alerts=alerts)
+    async with open_pages(told=told) as pages:
+        html = (await pages.get("/")).text
+        quiet = (await pages.get("/", params={"period": "FY2020"})).text
+
+    text = " ".join(checked(html).text.split())
+    first, _, second = html.partition('id="settling"')
+    assert "1 of 2 judged indicators needs attention" in text
+    assert re.findall(r'id="need-([A-Z0-9.]+)"', first) == ["SO2"]
+    assert re.findall(r'id="need-([A-Z0-9.]+)"', second) == ["SO3"]
+    assert "Not at risk, alert still open 1" in text
+    assert "its grace of 30 days is over: today that is what fell due up to 4 Jan" in text
+    assert 'id="settling"' not in quiet

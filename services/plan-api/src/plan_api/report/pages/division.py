@@ -35,8 +35,15 @@ class Division:
 
 
 def divisions(found: Sequence[Parted], *, words: Words) -> Sequence[Division]:
-    """One table for each dimension that has something to tell."""
-    return [_division(one, words) for one in found if one.told]
+    """One table for each dimension that has something to tell; one part alone is the whole."""
+    return [_division(one, words) for one in found if one.told and not _says_the_whole_again(one)]
+
+
+def _says_the_whole_again(found: Parted) -> bool:
+    if found.withheld or len(found.parts) != 1:
+        return False
+    part, total = found.parts[0], found.total
+    return (part.numerator, part.denominator) == (total.numerator, total.denominator)
 
 
 def _division(found: Parted, words: Words) -> Division:

@@ -5,6 +5,7 @@ French groups thousands by narrow no-break spaces and sets one before a percent 
 groups by commas.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -128,5 +129,7 @@ class Formatter:
         text = format_date(day, pattern, locale=_LOCALE[self.language])
         if self.language == "fr" and day.day == 1:
             text = text.replace("1 ", f"1er{NO_BREAK}", 1)
-        # A date does not break between day and month; CLDR's own abbreviations say "Sept".
+        # English months are cut to three letters everywhere, as in mails; CLDR's alone is "Sept".
+        text = re.sub(r"\bSept\b", "Sep", text)
+        # A date does not break between day and month.
         return text.replace(" ", NO_BREAK, 1)

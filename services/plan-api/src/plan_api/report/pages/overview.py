@@ -16,6 +16,7 @@ from plan_api.report.model import (
     Status,
 )
 from plan_api.report.pages.bullet import bullet
+from plan_api.report.pages.deciding import Decided, counted_to, decided_by
 from plan_api.report.pages.frame import Frame
 from plan_api.report.pages.strategic_map import lay_out
 from plan_api.report.pages.words import SHOWN_TITLES, Words
@@ -101,12 +102,15 @@ def overview(
     rows = [row_of(one, plan=plan, scorecard=scorecard, words=words) for one in plan.indicators]
     work = {key: count(found, until=period.end) for key, found in by_priority(deliverables).items()}
     today = frame.format.today
+    needy = needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, frame=frame)
     return frame.context(
         period=period,
         calendar=plan.calendar(),
         scorecard=scorecard,
         alerts_known=alerts_known,
-        needs=needs(plan=plan, scorecard=scorecard, alerts=alerts, units=units, frame=frame),
+        needs=[one for one in needy if one.result.needs_attention],
+        settling=[one for one in needy if not one.result.needs_attention],
+        grace=_grace(needy, words),
         late=overdue(deliverables, today=today),
         soon=soon(deliverables, today=today),
         moved=moved_beyond(deliverables, period=period, today=today),
@@ -164,6 +168,17 @@ def needs(
     ]
     # What nobody has answered yet comes first, a critical alert before a warning.
     return tuple(sorted(found, key=lambda need: need.urgency))
+
+
+def _grace(needy: Sequence[Need], words: Words) -> str | None:
+    """What a date's grace is and how far that reaches today, where it is one for all of these."""
+    found = {
+        (one.indicator.grace_days, counted_to(one.result, one.indicator))
+        for one in needy
+        if decided_by(one.result) in (Decided.ITEMS, Decided.EXPECTED)
+    }
+    days, day = found.pop() if len(found) == 1 else (0, None)
+    return words.grace(days=days, day=day) if day and days else None
 
 
 def need_of(
@@ -229,7 +244,7 @@ def row_of(
         status=result.status,
         status_word=words.status(result.status),
         reason=None if result.is_judged else words.why_not(result, indicator),
-        basis_of_status=words.judged_by(result) if result.is_judged else None,
+        basis_of_status=words.judged_by(result, indicator) if result.is_judged else None,
     )
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from plan_api.report.model import AlertStep, CountedItem, LeftOut, Range, Result, Version
 from plan_api.report.model.changes import ChangedItem
+from plan_api.report.pages.deciding import counted_to
 from plan_api.report.pages.due import DueRow, DueState
 from plan_api.report.pages.words import Words
 from shared_kit.events.definitions import Indicator
@@ -30,7 +31,7 @@ class ProofWords:
         if result.due is not None and result.due_done is not None and result.due:
             pair = of % {"n": number(result.due_done), "d": number(result.due)}
             if result.due_by:
-                label = _("Done, of what was due by %(day)s, grace included")
+                label = _("Done, of what was due by %(day)s")
                 found.append((label % {"day": self.words.format.day(result.due_by)}, pair))
             else:
                 found.append((_("Done, of what was due"), pair))
@@ -43,7 +44,9 @@ class ProofWords:
         if result.expected is not None:
             found.append((_("Expected by now"), self._aim(result.expected, result, indicator)))
         if result.expected_lagged is not None and result.expected_lagged != result.expected:
-            label = _("Expected by the day that counts, grace included")
+            label = _("Expected by the day that counts")
+            if counted := counted_to(result, indicator):
+                label = _("Expected by %(day)s") % {"day": self.words.format.day(counted)}
             found.append((label, self._aim(result.expected_lagged, result, indicator)))
         if baseline := self.words.baseline(result, indicator):
             found.append((_("Baseline"), baseline))
@@ -53,7 +56,8 @@ class ProofWords:
             found.append((_("Target"), target))
         if result.unplanned:
             found.append((_("Done without being planned"), number(result.unplanned)))
-        found.append((_("Tolerance"), self._tolerance(indicator)))
+        if self.words.rule(result, indicator) is None:
+            found.append((_("Tolerance"), self._tolerance(indicator)))
         if result.closes_on:
             day = self.words.format.time_tag(result.closes_on, long=True)
             found.append((_("Will be judged until"), day))
@@ -65,36 +69,56 @@ class ProofWords:
 
     def listed(self, rows: Sequence[DueRow], result: Result, indicator: Indicator) -> str:
         """Why so many are listed where another number is estimated, and how the rest is judged."""
-        words = self.words
-        _, number = words.texts.gettext, words.format.number
+        texts, number = self.words.texts, self.words.format.number
         dated = sum(row.item.due is not None for row in rows)
+        estimate = result.estimate
         numbers = {
             "listed": number(len(rows)),
-            "dated": number(dated),
-            "estimate": number(result.estimate or 0),
+            "dates": self._dates(dated, of=len(rows)),
+            "estimate": number(estimate or 0),
         }
-        if indicator.kind == "milestones" or result.estimate is None:
-            said = [_("%(listed)s are listed in the adopted plan, %(dated)s with a date.")]
-        elif result.estimate > len(rows):
-            numbers["rest"] = number(result.estimate - len(rows))
-            said = [
-                _(
-                    "%(estimate)s are estimated; %(listed)s of them are listed by name in the "
-                    "adopted plan, %(dated)s with a date. The other %(rest)s have no name yet."
-                )
-            ]
-        elif result.estimate < len(rows):
-            said = [
-                _(
-                    "%(estimate)s are estimated, and %(listed)s are listed in the adopted plan, "
-                    "%(dated)s with a date."
-                )
-            ]
+        if indicator.kind == "milestones" or estimate is None:
+            said = texts.ngettext(
+                "%(listed)s is listed in the adopted plan, %(dates)s.",
+                "%(listed)s are listed in the adopted plan, %(dates)s.",
+                len(rows),
+            )
+        elif estimate > len(rows):
+            numbers["rest"] = number(estimate - len(rows))
+            said = texts.ngettext(
+                "%(estimate)s are estimated; %(listed)s of them is listed by name in the "
+                "adopted plan, %(dates)s. The others, %(rest)s, have no name yet.",
+                "%(estimate)s are estimated; %(listed)s of them are listed by name in the "
+                "adopted plan, %(dates)s. The others, %(rest)s, have no name yet.",
+                len(rows),
+            )
+        elif estimate < len(rows):
+            said = texts.ngettext(
+                "%(estimate)s is estimated, and %(listed)s are listed in the adopted plan, "
+                "%(dates)s.",
+                "%(estimate)s are estimated, and %(listed)s are listed in the adopted plan, "
+                "%(dates)s.",
+                int(estimate),
+            )
         else:
-            said = [_("All %(estimate)s estimated are listed by name, %(dated)s with a date.")]
-        if dated < (result.estimate or len(rows)) and indicator.kind == "planned":
-            said.append(_("What has no date is expected evenly over the period."))
-        return " ".join(said) % numbers
+            said = texts.ngettext(
+                "The one that is estimated is listed by name, %(dates)s.",
+                "All %(estimate)s estimated are listed by name, %(dates)s.",
+                len(rows),
+            )
+        if dated < (estimate or len(rows)) and indicator.kind == "planned":
+            evenly = texts.gettext("What has no date is expected evenly over the period.")
+            said = f"{said} {evenly}"
+        return said % numbers
+
+    def _dates(self, dated: int, *, of: int) -> str:
+        """5 with a date; each with a date: how many of those listed have one."""
+        texts = self.words.texts
+        if dated == of:
+            return texts.ngettext("with a date", "each with a date", of)
+        if dated == 0:
+            return texts.ngettext("without a date", "none with a date", of)
+        return texts.gettext("%(dated)s with a date") % {"dated": self.words.format.number(dated)}
 
     def page_of(self, item: CountedItem | LeftOut | ChangedItem) -> str | None:
         """The page of a Deliverable that was counted or left out; other things have none."""

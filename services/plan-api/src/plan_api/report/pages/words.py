@@ -8,16 +8,15 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.report.model import Alert, LateItem, Level, Result, Scorecard, Status, StatusReason
-from plan_api.report.pages.levels import Levels
+from plan_api.report.pages.deciding import Decided, Deciding, counted_to, decided_by
 from shared_kit.events.definitions import Indicator
 
-_ROUNDED = Fraction(1, 100_000)
 SHOWN_TITLES = 2
 """Titles named in one sentence; the rest is counted and listed below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Levels):
+class Words(Deciding):
     """Says things about results to one reader."""
 
     def short(self, indicator: Indicator) -> str:
@@ -136,12 +135,8 @@ class Words(Levels):
         """The one thing to know about a figure that needs attention."""
         _ = self.texts.gettext
         number = self.format.number
-        # What decides leads: the items that are due say less where others are expected too.
-        by_all = result.due and indicator.kind != "milestones"
-        if by_all and (beside := self.beside_expected(result)):
-            return beside.removesuffix(".")
-        if by_items := self._by_items(result, indicator):
-            return by_items
+        if led := self.led(result, indicator):
+            return led
         if indicator.path is not None and (figure := self.of_total(result, indicator)):
             return self.beside_path(result, indicator, figure=figure)
         if result.numerator is None or result.denominator is None:
@@ -164,51 +159,14 @@ class Words(Levels):
         """What a status rests on, in one or two sentences."""
         parts = []
         target = self.target(result, indicator)
-        if result.due or result.judged or target:
+        if result.due or result.judged or target or decided_by(result):
             headline = self.headline(result, indicator)
             # The figure itself stands right above.
             if headline != self.of_total(result, indicator):
                 parts.append(headline + ".")
-        if beside := self.beside_expected(result):
-            led = indicator.kind != "milestones"
-            parts.append(f"{self._by_items(result, indicator)}." if led and result.due else beside)
         if target:
             parts.append(target)
         return " ".join(parts)
-
-    def _by_items(self, result: Result, indicator: Indicator) -> str | None:
-        """20 of 26 due are released."""
-        _ = self.texts.gettext
-        number = self.format.number
-        if not result.due or result.due_done is None:
-            return None
-        numbers = {"n": number(result.due_done), "d": number(result.due)}
-        if indicator.kind == "milestones":
-            return _("Milestones worth %(n)s of the %(d)s due are reached") % numbers
-        return (
-            self.texts.ngettext(
-                "%(n)s of %(d)s due is released",
-                "%(n)s of %(d)s due are released",
-                int(result.due_done),
-            )
-            % numbers
-        )
-
-    def beside_expected(self, result: Result) -> str | None:
-        """Said where a figure is judged by what was expected and not by its due items alone."""
-        if result.attainment is None or not result.expected_lagged or not result.due_by:
-            return None
-        if result.due and result.due_done is not None:
-            by_items = Fraction(result.due_done) / Fraction(result.due)
-            if abs(by_items - Fraction(result.attainment)) < _ROUNDED:
-                return None
-        return self.texts.gettext(
-            "In all, %(n)s are done where %(e)s were expected by %(day)s."
-        ) % {
-            "n": self.format.number(result.numerator or 0),
-            "e": self.format.number(result.expected_lagged),
-            "day": self.format.day(result.due_by),
-        }
 
     def key(self, result: Result) -> str:
         """How to read the bullet graph of a result."""
@@ -219,7 +177,7 @@ class Words(Levels):
             return _("Bar: so far. Shaded: the target. End of the line: the whole.")
         return _("Bar: so far. End of the line: the whole.")
 
-    def judged_by(self, result: Result) -> str | None:
+    def judged_by(self, result: Result, indicator: Indicator) -> str | None:
         """20 of 26 due; 2 of 4 due an answer: the pair that a status in a table rests on."""
         _ = self.texts.gettext
         number = self.format.number
@@ -227,7 +185,14 @@ class Words(Levels):
             pair = result.judged
             numbers = {"n": number(pair.numerator), "d": number(pair.denominator)}
             return _("judged by %(n)s of %(d)s due an answer") % numbers
-        if result.due and result.due_done is not None:
+        way, day = decided_by(result), counted_to(result, indicator)
+        if way is Decided.EXPECTED and day:
+            return _("%(n)s where %(e)s expected by %(day)s") % {
+                "n": number(result.numerator or 0),
+                "e": number(result.expected_lagged or 0),
+                "day": self.format.day(day),
+            }
+        if way is not Decided.WHOLE and result.due and result.due_done is not None:
             return _("%(n)s of %(d)s due") % {
                 "n": number(result.due_done),
                 "d": number(result.due),
@@ -296,9 +261,6 @@ class Words(Levels):
         """The figure around the headline: the whole period, the target."""
         _ = self.texts.gettext
         parts: list[str | Markup] = []
-        if beside := self.beside_expected(result):
-            led = indicator.kind != "milestones"
-            parts.append(f"{self._by_items(result, indicator)}." if led and result.due else beside)
         total = self.of_total(result, indicator)
         if total and result.due:
             whole = f"{total} {self.basis(result, indicator)}"
