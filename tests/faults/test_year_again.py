@@ -1,35 +1,34 @@
-"""The year told twice, once with kill -9 in between, leaves the same behind, fact by fact.
+"""The year told again and again, with kill -9 in between, leaves the same behind, fact by fact.
 
-The reduced one plays the first days; `make faults` plays on to February.
+The reduced one plays the first days; `make faults` plays the whole year, and on into the next.
 """
 
 import asyncio
 import random
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from shared_kit.clock import FileClock
-from shared_kit.testing.processes import ServiceProcess, free_port
+from shared_kit.messaging.dsn import dsn
 from shared_kit.testing.warm import Warm
-from tests.support import year_history
-from wcoplan.demo.playing import OPENED_AT, morning_of, play, weekdays
+from tests.support.year_again import Disturbed, Telling, wcoplan
+from wcoplan import history
+from wcoplan.demo.playing import morning_of, play
 from wcoplan.embedded import databases, running
-from wcoplan.folder import YearMark, set_out
+from wcoplan.folder import set_out
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 
-KILLS = 2
+DAYS = Telling(until=date(2019, 7, 5), last=date(2019, 7, 9), kills=2)
+# Over the end of the financial year: its periods close, and those of the next are judged.
+YEAR = Telling(until=date(2020, 6, 15), last=date(2020, 7, 3), kills=6)
 
 
-async def told(home: Path, until: date) -> year_history.History:
+async def told(home: Path, until: date) -> history.History:
     """Told in this process, without a disturbance."""
     home.mkdir()
     set_out(home, at=until)
@@ -41,103 +40,100 @@ async def told(home: Path, until: date) -> year_history.History:
                 settle=system.settle,
                 until=morning_of(until),
             )
-        return await year_history.of_databases(kept.urls)
+        return await history.of_databases(kept.urls)
 
 
-@contextmanager
-def product(home: Path, port: int, until: date, warm: Warm) -> Iterator[ServiceProcess]:
-    """`wcoplan up` in a process of its own, from the folder as it is."""
-    process = ServiceProcess(
-        name="up",
-        command=[
-            *(sys.executable, "-m", "wcoplan.main", "up", "--at", until.isoformat()),
-            *("--port", str(port), "--home", str(home)),
-        ],
-        environment={},
-        log=home.with_suffix(".log"),
-        warm=warm,
-    )
-    process.start()
-    try:
-        yield process
-    finally:
-        if process.is_running():
-            process.terminate()
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> history.History:
+    """The whole year undisturbed."""
+    return asyncio.run(told(tmp_path_factory.mktemp("year") / "once", YEAR.last))
 
 
-def told_with_kills(home: Path, *, until: date, last: date, seed: int, warm: Warm) -> None:
-    """Told by the product, killed at random points; then on by `demo play`, the clock ticking."""
-    home.mkdir()
-    chance, port = random.Random(seed), free_port()
-    days = len(list(weekdays(first=OPENED_AT.date(), last=until)))
-    for kill in range(KILLS):
-        # The first while the Implementation Plan is entered, the others on a day of their own.
-        day = None if kill == 0 else chance.randrange(1, days)
-        with product(home, port, until, warm) as process:
-            _wait_for(process, home, day)
-            time.sleep(chance.uniform(0, 1.5 if day is None else 0.3))
-            process.kill()
-    with product(home, port, until, warm) as process:
-        process.wait_ready(f"http://127.0.0.1:{port}/readyz", within=timedelta(seconds=200))
-        assert FileClock(home / "clock").ticks
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "wcoplan.main", "demo", "play", "--speed", "50"),
-                *("--until", last.isoformat(), "--home", str(home)),
-                *("--url", f"http://127.0.0.1:{port}"),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert f"It is {last:%A %d %B %Y, 09:00}" in done.stderr
-        assert process.terminate() == 0
+@pytest.fixture
+def seed() -> int:
+    return random.randrange(1_000_000)
 
 
-def _wait_for(process: ServiceProcess, home: Path, day: int | None) -> None:
-    """Wait until entering has begun, or until that many days are told."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.is_running():
-        begun = "entering the Implementation Plan" in process.log()
-        last = YearMark(home).told()
-        if begun and day is None:
-            return
-        passed = [] if last is None else list(weekdays(first=OPENED_AT.date(), last=last))
-        if day is not None and len(passed) >= day:
-            return
-        time.sleep(0.02)
-    raise AssertionError(process.log())
+def left_in(home: Path) -> history.History:
+    return asyncio.run(history.of_folder(home))
 
 
-@pytest.mark.parametrize(
-    ("until", "last"),
-    [
-        pytest.param(date(2019, 7, 5), date(2019, 7, 9), marks=pytest.mark.timeout(240)),
-        pytest.param(
-            date(2020, 1, 13),
-            date(2020, 2, 3),
-            marks=[pytest.mark.explore, pytest.mark.timeout(1200)],
-        ),
-    ],
-    ids=["days", "year"],
-)
-async def test_told_twice_and_killed_in_between_it_is_the_same_year(
-    tmp_path: Path, warm: Warm, until: date, last: date
+def refuse_unlike(one: history.History, other: history.History, *, seed: int) -> None:
+    assert one.facts
+    assert one.judgements
+    assert one.unlike(other) == [], f"seed {seed}"
+    # A line that stands twice on one side only shows here.
+    assert one.digests() == other.digests(), f"seed {seed}"
+    assert one.hash() == other.hash(), f"seed {seed}"
+
+
+def test_days_told_twice_and_killed_in_between_are_the_same_days(
+    tmp_path: Path, warm: Warm, seed: int
 ) -> None:
-    seed = random.randrange(1_000_000)
-    once = await told(tmp_path / "once", last)
-    await asyncio.to_thread(
-        told_with_kills, tmp_path / "again", until=until, last=last, seed=seed, warm=warm
+    home = tmp_path / "again"
+    said: list[str] = []
+    again = Disturbed(
+        home=home,
+        telling=DAYS,
+        seed=seed,
+        warm=warm,
+        at_the_end=lambda: said.append(wcoplan("demo", "hash", home=home).stdout),
     )
-    again = await year_history.of_folder(tmp_path / "again")
+    once = asyncio.run(told(tmp_path / "once", DAYS.last))
+    again.with_kills()
 
-    assert once.facts
-    assert once.judgements
-    assert once.unlike(again) == [], f"seed {seed}"
-    assert once.hash() == again.hash(), f"seed {seed}"
-    # The negative control: one word of one fact, one judgement, is another year.
-    changed = once.facts[0].replace("wco-2019-2022", "wco-2019-2023", 1)
-    assert replace(once, facts=(changed, *once.facts[1:])).hash() != once.hash()
-    assert replace(once, judgements=once.judgements[1:]).hash() != once.hash()
+    left = left_in(home)
+    refuse_unlike(once, left, seed=seed)
+    [digests] = said
+    assert [line.split() for line in digests.splitlines()] == [
+        *([name, str(len(left.parts()[name])), digest] for name, digest in left.digests().items()),
+        ["all", left.hash()],
+    ]
+    refuse_blind(home, left)
+
+
+def refuse_blind(home: Path, left: history.History) -> None:
+    """The negative control: what a lossy or a wrong system leaves has another hash."""
+    lost = "DELETE FROM fact WHERE digest = (SELECT max(digest) FROM fact)"
+    unjudged = "DELETE FROM judgement WHERE judged_on = (SELECT max(judged_on) FROM judgement)"
+    asyncio.run(change(home, lost, unjudged))
+    changed = left_in(home)
+    assert len(changed.facts) == len(left.facts) - 1
+    for name in ("facts", "judgements"):
+        assert changed.digests()[name] != left.digests()[name], name
+    # And a naive one's, that tells twice: no line is new, there are only more of them.
+    doubled = replace(left, facts=tuple(sorted((*left.facts, left.facts[0]))))
+    assert doubled.unlike(left) == []
+    assert doubled.hash() != left.hash()
+
+
+async def change(home: Path, *statements: str) -> None:
+    with databases(home=home, database_url="") as kept:
+        connection = await asyncpg.connect(dsn(kept.urls["kpi_engine"]), timeout=10)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close(timeout=5)
+
+
+@pytest.mark.parametrize("what", ["all", "postgresql"])
+@pytest.mark.explore
+@pytest.mark.timeout(1800)
+@pytest.mark.xdist_group("year")  # told once for both
+def test_the_year_told_again_and_killed_in_between_is_the_same_year(
+    tmp_path: Path, warm: Warm, year: history.History, seed: int, what: str
+) -> None:
+    again = Disturbed(home=tmp_path / "again", telling=YEAR, seed=seed, warm=warm)
+    if what == "all":
+        again.with_kills()
+    else:
+        again.with_its_postgres_killed()
+
+    left = left_in(again.home)
+    assert left.alerts
+    refuse_unlike(year, left, seed=seed)
+    # The negative control: an alert raised twice.
+    assert (
+        replace(left, alerts=tuple(sorted((*left.alerts, *left.alerts[:1])))).hash() != left.hash()
+    )

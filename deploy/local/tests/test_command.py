@@ -78,6 +78,14 @@ def test_a_day_is_asked_for_where_the_folder_s_system_answers(
     assert (tmp_path / "clock").read_text("utf-8").startswith("2020-02-03T08:00")
 
 
+def test_an_empty_folder_has_no_hash(tmp_path: Path) -> None:
+    done = run("demo", "hash", "--home", str(tmp_path))
+
+    assert done.returncode == 1
+    assert "holds nothing" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_second_start_says_so_in_a_line_and_a_stop_stops_postgresql(tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
     process = ServiceProcess(

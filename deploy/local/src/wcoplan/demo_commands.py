@@ -1,4 +1,4 @@
-"""`wcoplan day` and `wcoplan demo play`: let days pass in a running demonstration."""
+"""`wcoplan day` and `wcoplan demo`: let days pass in a running demonstration, tell two apart."""
 
 import asyncio
 import time
@@ -53,6 +53,39 @@ def play_command(
         _end(f"It is later than the morning of {last} already; time goes forward only.")
     _run(let_pass(home=home, url=_address(home, url), until=last, speed=speed))
     _say_when(clock)
+
+
+@demo_commands.command("hash")
+def hash_command(*, home: Home = Path("var"), url: Url = None) -> None:
+    """Say by four digests what lies in a folder: the same year told twice has the same.
+
+    Of its facts, its judgements (the last of each indicator, period and day), its alerts, and of
+    all three. What no two plays have in common is left out: generated ids, revisions, positions
+    in the log, what time it was. With `wcoplan up` on the folder or without.
+    """
+    from wcoplan.embedded import AlreadyRunningError
+    from wcoplan.postgres import PostgresError
+    from wcoplan.postgres_home import UnsuitablePlaceError
+
+    if not YearMark(home).exists() and not (home / ADDRESS).exists():
+        _end(f"{home} holds nothing: wcoplan up --home {home} begins there.")
+    try:
+        _run(_hash(home=home, url=url))
+    except (AlreadyRunningError, PostgresError, UnsuitablePlaceError) as error:
+        _end(str(error))
+
+
+async def _hash(*, home: Path, url: str | None) -> None:
+    from wcoplan import history
+
+    async def settled() -> None:
+        async with httpx.AsyncClient(base_url=_address(home, url), trust_env=False) as client:
+            await settle(client)
+
+    found = await history.of_folder(home, settled=settled)
+    for name, digest in found.digests().items():
+        typer.echo(f"{name:<10} {len(found.parts()[name]):>7} {digest}")
+    typer.echo(f"{'all':<10} {'':>7} {found.hash()}")
 
 
 def day(*, home: Home = Path("var"), url: Url = None) -> None:

@@ -14,16 +14,14 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from io import FileIO
 from pathlib import Path
 from typing import Self
-from urllib.parse import quote
 
 from wcoplan.postgres_home import PORT, Place, UnsuitablePlaceError, prepare
+from wcoplan.postgres_pid import SUPERUSER, has_socket, read_pid_file, serves, url_in
 
-_SUPERUSER = "postgres"
 _DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 _LARGEST_LOG = 16 * 1024 * 1024
 
@@ -34,13 +32,6 @@ class PostgresError(RuntimeError):
 
 class HomeInUseError(RuntimeError):
     """Another living process owns this home."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PidFile:
-    pid: int
-    socket_folder: Path
-    ready: bool
 
 
 class EmbeddedPostgres:
@@ -106,8 +97,8 @@ class EmbeddedPostgres:
         """Stop the server cleanly and give up the home. Safe to repeat."""
         try:
             if self._place is not None:
-                running = _read_pid_file(self._place.data)
-                if running is not None and _serves(running.pid, self._place.data):
+                running = read_pid_file(self._place.data)
+                if running is not None and serves(running.pid, self._place.data):
                     self._stop_server(running.pid, self._place)
                 self._place.forget_socket_folder()
         finally:
@@ -128,12 +119,11 @@ class EmbeddedPostgres:
             return False
         if self._child is not None:
             self._child.poll()
-        return _serves(self._pid, self._place.data)
+        return serves(self._pid, self._place.data)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL (asyncpg) of a database on this server."""
-        folder = quote(str(self.socket_folder), safe="")
-        return f"postgresql+asyncpg://{_SUPERUSER}@/{quote(database, safe='')}?host={folder}"
+        return url_in(self.socket_folder, database)
 
     def ensure_database(self, name: str) -> None:
         """Make a database unless it is there."""
@@ -153,7 +143,7 @@ class EmbeddedPostgres:
                 self._place.binaries / "psql",
                 *("--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--no-password"),
                 *("--set=ON_ERROR_STOP=1", f"--host={self.socket_folder}", f"--port={PORT}"),
-                *(f"--username={_SUPERUSER}", "--dbname=postgres", *options),
+                *(f"--username={SUPERUSER}", "--dbname=postgres", *options),
             ],
             input=statement,
             env=_environment(),
@@ -179,7 +169,7 @@ class EmbeddedPostgres:
         done = subprocess.run(  # noqa: S603
             [
                 place.binaries / "initdb",
-                *("--pgdata", unfinished, f"--username={_SUPERUSER}", "--auth-local=trust"),
+                *("--pgdata", unfinished, f"--username={SUPERUSER}", "--auth-local=trust"),
                 *("--auth-host=reject", "--encoding=UTF8", "--locale=C", "--no-instructions"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             ],
@@ -217,14 +207,14 @@ class EmbeddedPostgres:
             if self._child is not None:
                 # Waits for a child that died; as a zombie it would still count as alive.
                 self._child.poll()
-            running = _read_pid_file(place.data)
-            if running is not None and not _serves(running.pid, place.data):
+            running = read_pid_file(place.data)
+            if running is not None and not serves(running.pid, place.data):
                 # Left by a crash. PostgreSQL itself would be fooled when the system has since
                 # given the number to another process of the same user.
                 if _is_alive(running.pid):
                     (place.data / "postmaster.pid").unlink(missing_ok=True)
                 running = None
-            if running is not None and not _has_socket(running):
+            if running is not None and not has_socket(running):
                 self._stop_server(running.pid, place)
                 running = None
             if running is None:
@@ -273,8 +263,8 @@ class EmbeddedPostgres:
         """Wait for the server; False when it ended or the deadline passed."""
         grace = time.monotonic() + 1.0
         while time.monotonic() < deadline:
-            running = _read_pid_file(place.data)
-            alive = running is not None and _serves(running.pid, place.data)
+            running = read_pid_file(place.data)
+            alive = running is not None and serves(running.pid, place.data)
             if running is not None and alive and running.ready:
                 self._pid, self._socket_folder = running.pid, running.socket_folder
                 return True
@@ -305,7 +295,7 @@ class EmbeddedPostgres:
     def _stop_server(self, pid: int, place: Place) -> None:
         # Fast (roll back, write all, end), then immediate (end; the next start recovers).
         for how, limit in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0)):
-            if _serves(pid, place.data):
+            if serves(pid, place.data):
                 os.kill(pid, how)
             if _wait(lambda: self._has_ended(pid, place), limit):
                 self._forget_child()
@@ -315,7 +305,7 @@ class EmbeddedPostgres:
     def _has_ended(self, pid: int, place: Place) -> bool:
         if self._child is not None:
             self._child.poll()
-        return not _serves(pid, place.data)
+        return not serves(pid, place.data)
 
     def _forget_child(self) -> None:
         """Wait for a child that serves no longer: it may be ending still, or not yet waited for."""
@@ -344,33 +334,6 @@ def _environment() -> dict[str, str]:
     # PGHOST, PGDATA or PGOPTIONS of the caller speak of another server.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _read_pid_file(data: Path) -> _PidFile | None:
-    try:
-        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return _PidFile(
-            pid=int(lines[0]),
-            socket_folder=Path(lines[4]),
-            ready=len(lines) > 7 and lines[7].strip() == "ready",
-        )
-    except (FileNotFoundError, IndexError, ValueError):
-        # Absent, or just being written.
-        return None
-
-
-def _has_socket(running: _PidFile) -> bool:
-    # A folder under /tmp or XDG_RUNTIME_DIR may have been cleaned away under a living server.
-    return not running.ready or (running.socket_folder / f".s.PGSQL.{PORT}").exists()
-
-
-def _serves(pid: int, data: Path) -> bool:
-    """Whether the process is the server of these data: a server's folder is its data folder."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink() == data
-    except OSError:
-        # Gone, ended and not yet waited for, or another user's.
-        return False
 
 
 def _is_alive(pid: int) -> bool:

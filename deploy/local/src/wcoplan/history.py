@@ -6,15 +6,19 @@ out: positions in the log, numbers and ids that were generated, revisions, and w
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from sqlalchemy.engine import make_url
 
-from shared_kit.messaging.dsn import dsn
-from wcoplan.embedded import databases
+from wcoplan.embedded import DATABASES, databases
+from wcoplan.postgres import HomeInUseError, PostgresError
+from wcoplan.postgres_pid import serving, url_in
 
 _FACTS = """
     SELECT source, event_id, name, subject, effective, convert_from(payload, 'UTF8') AS said
@@ -31,7 +35,12 @@ _ALERTS = """
 """
 # Its events have generated ids; whoever else tells facts gives them ids of their own.
 _GENERATES = "urn:wcoplan:plan-api"
+# Whether a judgement is the day's own or a second one of the same day, and the clock's time.
 _ASIDE = frozenset({"revision", "judged_at", "last_fact_at", "daily", "restated"})
+
+
+async def _at_once() -> None:
+    """Nobody is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +51,42 @@ class History:
     judgements: tuple[str, ...]
     alerts: tuple[str, ...]
 
+    def parts(self) -> Mapping[str, tuple[str, ...]]:
+        return {"facts": self.facts, "judgements": self.judgements, "alerts": self.alerts}
+
+    def digests(self) -> Mapping[str, str]:
+        """The SHA-256 of each part, in hexadecimal digits."""
+        return {name: _digest(lines) for name, lines in self.parts().items()}
+
     def hash(self) -> str:
-        lines = "\n".join(("facts", *self.facts, "judged", *self.judgements, "told", *self.alerts))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        """The SHA-256 of the three digests with their names."""
+        return _digest(f"{name} {digest}" for name, digest in self.digests().items())
 
     def unlike(self, other: "History") -> list[str]:
         """The lines that only one of the two has: what to read when the hashes differ."""
-        mine = {*self.facts, *self.judgements, *self.alerts}
-        theirs = {*other.facts, *other.judgements, *other.alerts}
+        mine, theirs = set().union(*self.parts().values()), set().union(*other.parts().values())
         return sorted(mine ^ theirs)
 
 
-async def of_folder(home: Path) -> History:
-    """Read a folder whose system is stopped."""
-    with databases(home=home, database_url="") as kept:
-        return await of_databases(kept.urls)
+async def of_folder(home: Path, *, settled: Callable[[], Awaitable[None]] = _at_once) -> History:
+    """Read a folder, whether a system runs on it or not.
+
+    `settled` is waited for where one runs: the databases are read one after the other.
+
+    Raises:
+        PostgresError, UnsuitablePlaceError: its PostgreSQL does not start, or is not ready yet.
+    """
+    outside = os.environ.get("WCOPLAN_DATABASE_URL", "")
+    with ExitStack() as stack:
+        try:
+            urls = stack.enter_context(databases(home=home, database_url=outside)).urls
+        except HomeInUseError as error:
+            folder = serving(home)
+            if folder is None:
+                raise PostgresError(f"{error}, whose PostgreSQL is not up yet") from error
+            await settled()
+            urls = {name: url_in(folder, name) for name in DATABASES}
+        return await of_databases(urls)
 
 
 async def of_databases(urls: Mapping[str, str]) -> History:
@@ -68,6 +98,10 @@ async def of_databases(urls: Mapping[str, str]) -> History:
         judgements=_lines(judged),
         alerts=_lines(await _rows(urls["notifier"], _ALERTS)),
     )
+
+
+def _digest(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _fact(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,7 +121,8 @@ def _lines(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 async def _rows(url: str, statement: str) -> list[dict[str, Any]]:
-    connection = await asyncpg.connect(dsn(url), timeout=10)
+    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(dsn, timeout=10)
     try:
         return [dict(row) for row in await connection.fetch(statement)]
     finally:
