@@ -34,3 +34,18 @@ async def test_what_was_released_by_hand_stays_so() -> None:
 async def test_what_breaks_a_rule_is_not_passed_over(entry: dict[str, object]) -> None:
     with pytest.raises(YearRefusedError, match="not so"):
         await desk_that_answers(422).tell([entry])
+
+
+async def test_a_database_that_is_away_is_waited_for() -> None:
+    answers = iter([503, 503, 409])
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        headers = {"retry-after": "0"}
+        return httpx.Response(next(answers), json={"detail": "later"}, headers=headers)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://plan-api")
+    entry = {"do": "plan-action", "action": {"action": "wco-2019-2022:A-999"}}
+    with pytest.raises(YearRefusedError, match="answered 409"):
+        await Desk(client).tell([entry])
+
+    assert list(answers) == []

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from shared_kit.delivery.errors import PASSING_TYPES, is_transient
 from shared_kit.telemetry.metrics import exposition
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.docs import openapi_routes, problem_routes
@@ -54,7 +55,13 @@ class Dispatcher:
         service that is at work is not asked: a look takes time from the work.
         """
         for name, app in self._apps.items():
-            counts: Mapping[str, int] = await app.state.counts()
+            try:
+                counts: Mapping[str, int] = await app.state.counts()
+            except PASSING_TYPES as error:
+                if not is_transient(error):
+                    raise
+                # Whose database is away has something left by definition.
+                return {name: type(error).__name__}
             left = {what: count for what, count in counts.items() if count}
             if left:
                 return {name: left}

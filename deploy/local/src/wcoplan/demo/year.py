@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from wcoplan.demo.facts import SOURCE
+from wcoplan.demo.patience import patiently
 
 Item = Mapping[str, Any]
 
@@ -241,7 +242,7 @@ class Desk:
         }
 
     async def _enter(self, path: str, body: Item) -> None:
-        answer = await self._client.post(path, json=body, headers=_OFFICE)
+        answer = await patiently(lambda: self._client.post(path, json=body, headers=_OFFICE))
         _require(answer, body)
 
     async def _figure(self, path: str, figure: Item) -> None:
@@ -250,20 +251,25 @@ class Desk:
 
     async def _carry_over(self, entry: Item) -> None:
         """Carry a Deliverable over into another year, unless that is done."""
-        path = f"/api/v1/deliverables/{entry['deliverable']}"
-        known = await self._client.get(path, headers=_OFFICE)
-        _require(known, entry)
-        if known.json()["carried_to"] == entry["period"]:
-            return
-        headers = {**_OFFICE, "if-match": known.headers["etag"]}
-        body = _without(entry, "on", "do", "deliverable")
-        answer = await self._client.post(f"{path}/carry-over", json=body, headers=headers)
+        answer = await patiently(lambda: self._carry(entry))
         if answer.status_code != _CONFLICT:
             _require(answer, entry)
 
+    async def _carry(self, entry: Item) -> httpx.Response:
+        # Read anew each time: an answer may be lost though what it answers is done.
+        path = f"/api/v1/deliverables/{entry['deliverable']}"
+        known = await self._client.get(path, headers=_OFFICE)
+        if known.is_error or known.json()["carried_to"] == entry["period"]:
+            return known
+        headers = {**_OFFICE, "if-match": known.headers["etag"]}
+        body = _without(entry, "on", "do", "deliverable")
+        return await self._client.post(f"{path}/carry-over", json=body, headers=headers)
+
     async def _send(self, events: Sequence[Item]) -> None:
         content = json.dumps(events, ensure_ascii=False).encode()
-        answer = await self._client.post("/api/v1/events", content=content, headers=_SERVICE)
+        answer = await patiently(
+            lambda: self._client.post("/api/v1/events", content=content, headers=_SERVICE)
+        )
         _require(answer, {})
         taken = answer.json()
         if taken["invalid"]:
