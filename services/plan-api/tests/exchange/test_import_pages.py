@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.books import ACTION, WHOLE, a_book
+from tests.support.books import ACTION, DELIVERABLE, WHOLE, a_book
 from tests.support.form_browser import OWN, FormBrowser
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,11 +58,25 @@ async def test_mistakes_stand_by_their_cells_in_both_languages(
     english = await browser.get(sent.headers["location"])
     french = await browser.get(f"{sent.headers['location']}?lang=fr")
 
-    assert "This cannot stand here" in english
+    assert "is not among the units of the directory. Choose from" in english
     assert "&lt;b&gt;XX&lt;/b&gt;" in english
     assert ">D2</th>" in english
-    assert "Cela ne peut figurer ici" in french
+    assert "ne figure pas parmi les unités du répertoire. Choisissez parmi" in french
     assert "/apply" not in english
+
+
+async def test_what_hangs_on_a_mistake_is_one_quiet_line(api: Any, browser: FormBrowser) -> None:
+    lines = [{**DELIVERABLE, "Code": f"D-{number}"} for number in range(3)]
+    book = a_book({"Actions": [{**ACTION, "Lead unit": "XX"}], "Deliverables": lines})
+    sent = await upload(browser, book)
+    await work(api)
+
+    english = await browser.get(sent.headers["location"])
+    french = await browser.get(f"{sent.headers['location']}?lang=fr")
+
+    assert "1 mistake: mend it in the file" in english
+    assert "3 lines wait for the Action A-017: line 2 of the sheet Actions" in english
+    assert "3 lignes attendent l’action A-017" in french
 
 
 async def test_a_form_without_a_file_says_what_to_choose(browser: FormBrowser) -> None:

@@ -110,25 +110,36 @@ async def test_applying_twice_is_applying_once(api: Any) -> None:
 
 
 MISTAKES = [
-    ("Actions", {**ACTION, "Lead unit": "XX"}, "Lead unit", "unit is not in the directory"),
-    ("Actions", {**ACTION, "Title": None}, "Title", "needed"),
-    ("Actions", {**ACTION, "Year": "FY1999"}, "Year", "no such period"),
-    ("Actions", {**ACTION, "End": "soon"}, "End", "date"),
-    ("Actions", {**ACTION, "Objectives": "SO9"}, "Objectives", "no such element"),
-    ("Actions", {**ACTION, "Priorities and shares": "PRI-5 0.5"}, "Priorities and shares", "add"),
+    ("Actions", {**ACTION, "Lead unit": "XX"}, "Lead unit",
+     "XX is not among the units of the directory. Choose from"),
+    ("Actions", {**ACTION, "Title": None}, "Title", "for example with Guidelines on risk profiles"),
+    ("Actions", {**ACTION, "Year": "FY1999"}, "Year", "Choose from FY2019, FY2020, FY2021"),
+    ("Actions", {**ACTION, "End": "soon"}, "End", "as year-month-day, such as 2020-06-30"),
+    ("Actions", {**ACTION, "Objectives": "SO9"}, "Objectives",
+     "Near it: SO3, SO2, SO1. Put commas between several. The sheet Codes"),
+    ("Actions", {**ACTION, "Priorities and shares": "PRI-5 0.5"}, "Priorities and shares",
+     "these add to 0.5. Write codes with weights that add to 1, such as PRI-5 0.5, PRI-9 0.5"),
     ("Actions", {**ACTION, "Code": "other:A-1"}, "Code", "begins with"),
-    ("Deliverables", {**DELIVERABLE, "Action": "A-404"}, "Action", "no such Action"),
-    ("Deliverables", {**DELIVERABLE, "Action": None, "Kind": "opera"}, "Kind", "no such kind"),
+    ("Deliverables", {**DELIVERABLE, "Action": "A-404"}, "Action", "not among the Actions of"),
+    ("Deliverables", {**DELIVERABLE, "Action": None, "Kind": "opera"}, "Kind",
+     "Choose from instrument, compendium, advice-or-decision"),
     ("Deliverables", {**DELIVERABLE, "Action": None, "Uses IT": "maybe"}, "Uses IT", "yes or no"),
-    ("Deliverables", {**DELIVERABLE, "Action": None, "Date": "2031-01-01"}, "Date", "inside"),
+    ("Deliverables", {**DELIVERABLE, "Action": None, "Date": "2031-01-01"}, "Date",
+     "inside FY2019 is expected, from 2019-07-01 to 2020-06-30"),
     ("Deliverables", {**DELIVERABLE, "Action": None, "Kind": "milestone"},
-     "Weight of a milestone", "weight"),
-    ("Estimates", {"Indicator": "SG", "Period": "FY2019", "Estimate": "many"}, "Estimate", "int"),
-    ("Estimates", {"Indicator": "XX", "Period": "FY2019", "Estimate": 1}, "Indicator", "indicator"),
+     "Weight of a milestone", "such as 0.25"),
+    ("Estimates", {"Indicator": "SG", "Period": "FY2019", "Estimate": "many"}, "Estimate",
+     "Write a whole number, such as 61"),
+    ("Estimates", {"Indicator": "XX", "Period": "FY2019", "Estimate": 1}, "Indicator",
+     "not among the indicators"),
     ("Targets", {"Indicator": "SG", "Period": "FY2019", "At least": 1}, "Indicator", "observed"),
-    ("Facts", {**RELEASE}, "Deliverable", "no such Deliverable"),
-    ("Facts", {**REQUEST, "Member": "ZZ"}, "Member", "not in the directory"),
-    ("Facts", {**REQUEST, "Topics": "weather"}, "Topics", "expected"),
+    ("Actions", {**ACTION, "Priorities and shares": "PRI-5, PRI-9"}, "Priorities and shares",
+     "Write codes with weights that add to 1"),
+    ("Actions", {**ACTION, "Lead unit": "Compliance and Facilitation Directorate"}, "Lead unit",
+     "Write its code, CF"),
+    ("Facts", {**RELEASE}, "Deliverable", "not among the Deliverables"),
+    ("Facts", {**REQUEST, "Member": "ZZ"}, "Member", "ZZ is not among the Members"),
+    ("Facts", {**REQUEST, "Topics": "weather"}, "Topics", "Choose from ECP, RP, CEP,"),
     ("Facts", {**REQUEST, "What happened": "rain"}, "What happened", "choose from the list"),
     ("Facts", {**REQUEST, "Quarter": "FY2019-Q1"}, "Quarter", "empty the cell"),
     ("Stated figures", {"Indicator": "SG", "Period": "FY2019", "Numerator": "x", "As on":
@@ -221,8 +232,16 @@ async def test_the_template_offers_the_plan_s_codes(api: Any) -> None:
         "Read me", "Units", "Members", "Instruments", "Actions", "Deliverables", "Estimates",
         "Targets", "Facts", "Budget", "Stated figures", "Corrections", "Codes",
     ]  # fmt: skip
-    lists = {str(cell) for row in book["Codes"].iter_rows(values_only=True) for cell in row}
+    rows = list(book["Codes"].iter_rows(values_only=True))
+    lists = {str(cell) for row in rows for cell in row}
     assert {"SG", "SP7.5", "PRI-9", "XA", "CF", "CEP", "FY2021", "instrument"} <= lists
+    place = rows[0].index("Objectives")
+    assert rows[0][place + 1 : place + 3] == ("Objectives, in English", "Objectives, in French")
+    named = {row[place]: row[place + 1 : place + 3] for row in rows[1:]}
+    assert named["SP7"] == tuple(
+        [(await api.get(f"/objectives/{PLAN}:SP7", lang=lang)).json()["title"]["text"]
+         for lang in ("en", "fr")]
+    )  # fmt: skip
     rules = [rule.formula1 for rule in book["Actions"].data_validations.dataValidation]
     assert any("Codes!" in rule for rule in rules)
 

@@ -12,8 +12,9 @@ from plan_api.exchange.api.exports import WORKBOOK, XLSX
 from plan_api.exchange.files import template as template_file
 from plan_api.exchange.schemas.imports import ImportRead
 from plan_api.exchange.service import importing
+from plan_api.exchange.service.codes import codes_for
+from plan_api.exchange.service.guide import Guide
 from plan_api.exchange.service.importing import Importer
-from plan_api.exchange.service.template import choices
 from plan_api.plans.service import PlanNotFoundError, plan_in_force
 from plan_api.report.repository import SqlBook
 from shared_kit.web.authorization import CallerDep
@@ -70,9 +71,8 @@ async def get_import_template(
     if snapshot is None:
         raise PlanNotFoundError("there is no plan yet", "il n’y a pas encore de plan")
     french = lang == "fr"
-    content = template_file.write(
-        choices=await choices(session, plan=snapshot, french=french), french=french, made_at=now
-    )
+    guide = Guide(plan=snapshot, codes=await codes_for(session, plan=snapshot))
+    content = template_file.write(codes=guide.codes, shown=guide.shown, french=french, made_at=now)
     name = f"{snapshot.plan}-template.xlsx"
     return Response(
         content,

@@ -1,7 +1,7 @@
 """Writes the template: a sheet a kind of entry, with examples and the plan's codes to choose."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,9 +13,36 @@ from plan_api.exchange.files.incoming import EXAMPLE
 from plan_api.exchange.files.workbook import OPTIONS
 from plan_api.exchange.model.columns import MANY, ColumnSpec, Kind, SheetSpec
 from plan_api.exchange.model.sheets import SHEETS
+from shared_kit.web.language import Bilingual
+
+Shown = Callable[[ColumnSpec, str], str]
 
 _LAST_ROW: Final = 5_000
 _CODES: Final = ("Codes", "Codes")
+_NAMES: Final = (("in English", "in French"), ("en anglais", "en français"))
+_LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "actions": ("Actions", "Actions"),
+    "corrections": ("What is said of a fact", "Ce qui est dit d’un fait"),
+    "flags": ("Yes or no", "Oui ou non"),
+    "indicators": ("Indicators", "Indicateurs"),
+    "instruments": ("Instruments", "Instruments"),
+    "kinds": ("Kinds", "Genres"),
+    "languages": ("Languages", "Langues"),
+    "members": ("Members", "Membres"),
+    "objectives": ("Objectives", "Objectifs"),
+    "organizers": ("Organizers", "Organisateurs"),
+    "packages": ("Packages", "Trains de mesures"),
+    "periods": ("Periods", "Périodes"),
+    "priorities": ("Priorities", "Priorités"),
+    "purposes": ("Purposes", "Buts"),
+    "quarters": ("Quarters", "Trimestres"),
+    "regions": ("Regions", "Régions"),
+    "stages": ("Stages", "Stades"),
+    "topics": ("Topics", "Sujets"),
+    "types": ("What happened", "Ce qui est arrivé"),
+    "units": ("Units", "Unités"),
+    "years": ("Years", "Exercices"),
+}
 _READ_ME: Final = ("Read me", "Mode d’emploi")
 _GUIDE: Final = (
     (
@@ -26,6 +53,7 @@ _GUIDE: Final = (
         "A milestone needs a weight. Dates are written as 2020-03-31.",
         "Of the facts, each kind has an example that shows which of the columns it needs.",
         "An entry of the directory and an Action come above what names them.",
+        "The sheet Codes, the last one, has every code with its name in both languages.",
         "Send the file on the page Imports: it is checked first, and applied all or not at all.",
         "The same file may be sent again: what is known already is not entered twice.",
         "Two facts that are alike in every cell are one fact, unless their own numbers differ.",
@@ -38,6 +66,7 @@ _GUIDE: Final = (
         "Un jalon a un poids. Les dates s’écrivent 2020-03-31.",
         "Parmi les faits, chaque genre a un exemple qui montre les colonnes dont il a besoin.",
         "Une unité ou une action vient avant ce qui la nomme.",
+        "La dernière feuille, Codes, donne chaque code avec son nom dans les deux langues.",
         "Déposez le fichier à la page Importations : il est vérifié, puis appliqué en bloc.",
         "Le même fichier peut être déposé à nouveau : rien n’est saisi deux fois.",
         "Deux faits identiques en tout ne font qu’un, sauf si leurs numéros propres diffèrent.",
@@ -45,17 +74,29 @@ _GUIDE: Final = (
 )
 
 
-def write(*, choices: Mapping[str, Sequence[str]], french: bool, made_at: datetime) -> bytes:
-    """The template as a file, in one language; the reader knows both."""
+def write(
+    *,
+    codes: Mapping[str, Mapping[str, Bilingual | None]],
+    shown: Shown,
+    french: bool,
+    made_at: datetime,
+) -> bytes:
+    """The template as a file, in one language; the reader knows both.
+
+    `shown` makes of an example of a cell one with codes that the plan has.
+    """
     file = io.BytesIO()
     # Lists are written column by column, which constant memory does not allow.
     with Workbook(file, {**OPTIONS, "constant_memory": False}) as book:
         book.set_properties({"created": made_at.astimezone(UTC)})
         _guide(book, french=french)
         sheets = [(spec, book.add_worksheet(spec.title(french=french))) for spec in SHEETS]
-        places = _codes(book.add_worksheet(_CODES[french]), choices)
+        places = _codes(book, codes, french=french)
         for spec, sheet in sheets:
-            lines = [shown_of(spec, line, choices) for line in spec.examples()]
+            lines = [
+                {one.name: shown(one, line[one.name]) for one in spec.columns if line.get(one.name)}
+                for line in spec.examples()
+            ]
             _sheet(book, sheet, spec, lines, places=places, french=french)
     return file.getvalue()
 
@@ -67,33 +108,36 @@ def _guide(book: Any, *, french: bool) -> None:
         sheet.write_string(row, 0, line)
 
 
-def _codes(sheet: Worksheet, choices: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
-    """Write the lists, and say where each lies."""
+def _codes(
+    book: Any, codes: Mapping[str, Mapping[str, Bilingual | None]], *, french: bool
+) -> Mapping[str, str]:
+    """Write the lists, each code with its names beside it, and say where each list lies."""
+    sheet: Worksheet = book.add_worksheet(_CODES[french])
+    heading = book.add_format({"bold": True, "bottom": 1})
+    sheet.freeze_panes(1, 0)
     places = {}
-    for place, (name, values) in enumerate(sorted(choices.items())):
-        sheet.set_column(place, place, 24)
-        sheet.write_string(0, place, name)
-        for row, value in enumerate(values, 1):
-            sheet.write_string(row, place, value)
+    place = 0
+    for name, values in sorted(codes.items()):
+        title = _LISTS[name][french]
+        named = any(values.values())
+        sheet.set_column(place, place, 18)
+        sheet.write_string(0, place, title, heading)
+        if named:
+            sheet.set_column(place + 1, place + 2, 44)
+            for column, part in enumerate(_NAMES[french], 1):
+                sheet.write_string(0, place + column, f"{title}, {part}", heading)
+        for row, (code, said) in enumerate(values.items(), 1):
+            # Yes and no are written as they are said.
+            shown = said.fr if french and said is not None and name == "flags" else code
+            sheet.write_string(row, place, shown)
+            if said is not None:
+                sheet.write_string(row, place + 1, said.en)
+                sheet.write_string(row, place + 2, said.fr)
         letter = xl_col_to_name(place)
         if values:
             places[name] = f"={sheet.get_name()}!${letter}$2:${letter}${len(values) + 1}"
+        place += 3 if named else 1
     return places
-
-
-def shown_of(
-    spec: SheetSpec, line: Mapping[str, str], choices: Mapping[str, Sequence[str]]
-) -> Mapping[str, str]:
-    """An example with codes that this plan has."""
-    shown = dict(line)
-    for column in spec.columns:
-        given, offered = line.get(column.name), choices.get(column.choices or "", ())
-        if given is None or not offered or column.choices == "actions":
-            continue
-        codes = [part.split()[0] for part in given.split(", ")]
-        if not set(codes) <= {*offered}:
-            shown[column.name] = offered[0]
-    return shown
 
 
 def _sheet(

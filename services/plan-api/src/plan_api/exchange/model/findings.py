@@ -10,6 +10,9 @@ from uuid import UUID
 MOST_SHOWN: Final = 300
 """Mistakes beyond are counted, not listed."""
 
+MOST_WAITED_FOR: Final = 50
+"""Lines with a mistake that others wait for, by how many do."""
+
 SAMPLE: Final = 20
 """Lines of a sheet that a preview shows."""
 

@@ -36,7 +36,12 @@ class ImportWords:
 
     def line_state(self, state: str) -> str:
         _ = self.frame.format.texts.gettext
-        return {"new": _("new"), "known": _("known already"), "wrong": _("wrong")}[state]
+        return {
+            "new": _("new"),
+            "known": _("known already"),
+            "wrong": _("wrong"),
+            "waiting": _("waiting"),
+        }[state]
 
     def sheet(self, name: str) -> str:
         return BY_NAME[name].title(french=self.frame.language == "fr")
@@ -47,6 +52,31 @@ class ImportWords:
         return next(
             (one.fr if french else one.en) for one in columns if one.name == found["column"]
         )
+
+    def waiting(self, wait: dict[str, Any]) -> str:
+        """12 lines wait for Action A-017, which has a mistake in line 4 of the sheet Actions."""
+        texts = self.frame.format.texts
+        _ = texts.gettext
+        what = {
+            "units": _("the unit"),
+            "members": _("the Member"),
+            "instruments": _("the instrument"),
+            "actions": _("the Action"),
+            "deliverables": _("the Deliverable"),
+        }[wait["sheet"]]
+        return texts.ngettext(
+            "%(num)s line waits for %(what)s %(code)s: line %(row)s of the sheet %(sheet)s has a "
+            "mistake.",
+            "%(num)s lines wait for %(what)s %(code)s: line %(row)s of the sheet %(sheet)s has a "
+            "mistake.",
+            wait["lines"],
+        ) % {
+            "num": self.frame.format.number(wait["lines"]),
+            "what": what,
+            "code": wait["code"],
+            "row": wait["row"],
+            "sheet": self.sheet(wait["sheet"]),
+        }
 
     def message(self, found: dict[str, Any]) -> str:
         return str(found[self.frame.language])
@@ -74,6 +104,7 @@ def import_page(*, frame: Frame, one: Import, may_apply: bool) -> dict[str, obje
         may_apply=may_apply,
         sheets=preview.get("sheets", []),
         mistakes=preview.get("mistakes", []),
+        waits=preview.get("waits", []),
         sample=preview.get("sample", []),
         failure=(preview.get("failure") or {}).get(frame.language),
         says=ImportWords(frame=frame),

@@ -12,13 +12,25 @@ from shared_kit.web.language import Language
 
 
 class SheetRead(Read):
-    """What a sheet holds: lines, and how many are new, known already, wrong."""
+    """What a sheet holds: lines, and how many are new, known already, wrong, waiting."""
 
     sheet: str
     lines: int
     new: int
     known: int
     wrong: int
+    waiting: int = Field(
+        default=0, description="Nothing is wrong in them but that they name a line that is."
+    )
+
+
+class WaitRead(Read):
+    """A line with a mistake, and how many others name what it would enter."""
+
+    sheet: str
+    row: int
+    code: str
+    lines: int = Field(description="Those that name it, directly or through others.")
 
 
 class MistakeRead(Read):
@@ -44,11 +56,28 @@ class ImportRead(Read):
                     "name": "plan.xlsx",
                     "digest": "0" * 64,
                     "state": "ready",
-                    "rows_done": 2,
-                    "rows_total": 2,
-                    "lines": 2,
+                    "rows_done": 5,
+                    "rows_total": 5,
+                    "lines": 5,
                     "can_be_applied": False,
-                    "sheets": [{"sheet": "Actions", "lines": 2, "new": 1, "known": 0, "wrong": 1}],
+                    "sheets": [
+                        {
+                            "sheet": "Actions",
+                            "lines": 2,
+                            "new": 1,
+                            "known": 0,
+                            "wrong": 1,
+                            "waiting": 0,
+                        },
+                        {
+                            "sheet": "Deliverables",
+                            "lines": 3,
+                            "new": 0,
+                            "known": 0,
+                            "wrong": 0,
+                            "waiting": 3,
+                        },
+                    ],
                     "mistake_count": 1,
                     "mistakes": [
                         {
@@ -57,9 +86,11 @@ class ImportRead(Read):
                             "column": "Lead unit",
                             "cell": "E4",
                             "value": "XX",
-                            "message": "This unit is not in the directory.",
+                            "message": "XX is not among the units of the directory. "
+                            "Choose from CAP, CF, RC, SG-ADMIN, TTA.",
                         }
                     ],
+                    "waits": [{"sheet": "Actions", "row": 4, "code": "A-017", "lines": 3}],
                     "failure": None,
                     "created_at": "2020-02-03T08:00:00Z",
                     "applied_at": None,
@@ -80,6 +111,9 @@ class ImportRead(Read):
     sheets: list[SheetRead]
     mistake_count: int
     mistakes: list[MistakeRead] = Field(description="The first 300.")
+    waits: list[WaitRead] = Field(
+        description="Lines with a mistake that others hang on; those are not wrong for that."
+    )
     failure: str | None = Field(description="Why the file could not be read.")
     created_at: datetime
     applied_at: datetime | None
@@ -118,6 +152,10 @@ class ImportRead(Read):
                     message=found[language],
                 )
                 for found in preview.get("mistakes", ())
+            ],
+            waits=[
+                WaitRead(**{**wait, "sheet": BY_NAME[wait["sheet"]].title(french=french)})
+                for wait in preview.get("waits", ())
             ],
             failure=None if failure is None else failure[language],
             created_at=one.created_at,

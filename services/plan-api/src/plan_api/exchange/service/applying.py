@@ -11,8 +11,9 @@ from plan_api.events.service.envelope import stamped
 from plan_api.events.service.references import References
 from plan_api.exchange.model.fact_sheets import IMPLEMENTED
 from plan_api.exchange.model.findings import Mistake
-from plan_api.exchange.service import checking
-from plan_api.exchange.service.checking import REFUSALS, Known, check_one, mistake_of
+from plan_api.exchange.service.checking import check_one, mistake_of
+from plan_api.exchange.service.faults import REFUSALS
+from plan_api.exchange.service.known import Known, load, references_of
 from plan_api.exchange.service.lines import (
     Entry,
     Fact,
@@ -76,10 +77,10 @@ async def apply(
     """
     drafts = [one.said for one in entries if isinstance(one.said, DeliverableDraft)]
     await lock_actions(tx.session, {one.action for one in drafts if one.action is not None})
-    known = await checking.load(tx.session, plan=plan, caller=caller, now=now)
+    known = await load(tx.session, plan=plan, caller=caller, now=now)
     for first in range(0, len(entries), LINES_AT_ONCE):
         part = entries[first : first + LINES_AT_ONCE]
-        references = await checking.references_of(tx.session, part, known=known)
+        references = await references_of(tx.session, part, known=known)
         step = _looked_through(part, known=known, references=references)
         await _write(tx, step, known=known, own_source=own_source)
         crashpoints.reach("import-part-written")
@@ -146,7 +147,7 @@ async def _state(tx: Transaction, entry: Entry, figure: Estimate | Target, *, kn
         else:
             await plans.set_target(tx, caller=known.caller, now=known.now, target=figure)
     except REFUSALS as error:
-        raise LineRefusedError([mistake_of(entry.line, error)]) from error
+        raise LineRefusedError([mistake_of(entry.line, error, guide=known.guide)]) from error
 
 
 async def _facts(
@@ -172,9 +173,11 @@ async def _facts(
             case None:
                 continue
             case InvalidEventError():
-                raise LineRefusedError(mistakes_of_event(entry.line, one.error)) from one.error
+                found = mistakes_of_event(entry.line, one.error, guide=known.guide)
+                raise LineRefusedError(found) from one.error
             case _:
-                raise LineRefusedError([mistake_of(entry.line, one.error)]) from one.error
+                refused = mistake_of(entry.line, one.error, guide=known.guide)
+                raise LineRefusedError([refused]) from one.error
 
 
 def _whole(fact: Fact, *, known: Known) -> CloudEvent:

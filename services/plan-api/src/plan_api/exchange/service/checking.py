@@ -1,87 +1,67 @@
-"""Checks entries against what is known, by the same rules as the use cases that will apply them."""
+"""Checks lines one by one, in the order in which they will be applied.
 
-from collections.abc import KeysView, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+What hangs on a line with a mistake has none for that: it waits. Its own mistakes are said at once.
+"""
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from plan_api.core import facts
 from plan_api.core.errors import InvalidFieldError, KeyTakenError, PlanApiError
-from plan_api.core.rights import require
-from plan_api.directory.repository import Content, Directory, Kind, listing
-from plan_api.directory.service import check_parent as check_parent_unit
-from plan_api.directory.service import content_of
-from plan_api.events.service.references import References, look_up
+from plan_api.events.service.references import References
+from plan_api.exchange.model.columns import ColumnSpec, Kind
+from plan_api.exchange.model.fact_sheets import WORK
 from plan_api.exchange.model.findings import LineRead, Mistake
-from plan_api.exchange.service.cells import column_of_field, mistake
-from plan_api.exchange.service.lines import Entry, Fact, Registration, Said
-from plan_api.implementation.model import (
-    Action,
-    ActionPlan,
-    Deliverable,
-    DeliverableDraft,
-    Tags,
+from plan_api.exchange.model.sheets import BY_NAME
+from plan_api.exchange.service.cells import (
+    column_of,
+    column_of_field,
+    mistake,
+    parts_of,
+    weighted_of,
 )
-from plan_api.implementation.repository import Actions, Deliverables, digest_of
-from plan_api.implementation.schemas.deliverables import ReachBody, ReleaseBody
-from plan_api.implementation.service.planning import (
-    check_action,
-    check_deliverable,
-    check_parent,
-)
-from plan_api.implementation.tables import ActionRow, DeliverableRow
-from plan_api.plans.model import Estimate, Target, check_estimate, check_target
-from plan_api.plans.repository import Figures
-from plan_api.plans.service import find_indicator, period_of, today
-from shared_kit.events.base import plan_of
-from shared_kit.events.definitions import Indicator, PlanSnapshot
-from shared_kit.identity import Caller, NotAllowedError, NotSignedInError, require_role
+from plan_api.exchange.service.faults import enter, faults_of, resolved
+from plan_api.exchange.service.guide import Guide
+from plan_api.exchange.service.known import Broken, Known, Named, code_of
+from plan_api.exchange.service.lines import Entry, Parsed
+from plan_api.implementation.model import Action, ActionPlan, Deliverable, DeliverableDraft
+from plan_api.implementation.repository import digest_of
+from shared_kit.events.base import TYPE_PREFIX
 from shared_kit.web.language import Bilingual
 
 NOT_YOURS = Bilingual(
     en="You may not write for this unit: ask its editor or the planning office.",
     fr="Vous ne pouvez pas écrire pour cette unité : demandez au bureau de la planification.",
 )
-_NO_DELIVERABLE = Bilingual(
-    en="There is no such Deliverable, neither here nor in the sheet Deliverables.",
-    fr="Ce livrable n’existe ni ici ni dans la feuille Livrables.",
+_NAMING: Final[Mapping[str, str]] = {
+    "units": "code", "members": "code", "instruments": "code", "actions": "key",
+    "deliverables": "deliverable",
+}  # fmt: skip
+"""The sheets whose lines others name, and the column with the name."""
+
+_KEYED: Final = frozenset({"actions", "deliverables"})
+
+_TAKEN: Final = Bilingual(
+    en="This is there already and says something else: change it on its page, or give the line "
+    "another code.",
+    fr="Ceci existe déjà et dit autre chose : modifiez-le sur sa page, ou donnez un autre code à "
+    "la ligne.",
 )
-_NO_INSTRUMENT = (
-    "this instrument is not in the directory",
-    "cet instrument n’est pas dans le répertoire",
-)
-REFUSALS = (PlanApiError, NotAllowedError, NotSignedInError)
 
+_FREE: Final = frozenset({"flags", "regions", "languages", "corrections", "types", "quarters"})
+"""Lists that offer, or whose columns say themselves what else is wrong."""
 
-@dataclass(slots=True, kw_only=True)
-class Known:
-    """What the plan and the directory hold; entries of the same file join as they are checked."""
+_HANGS_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "due": ("period",),
+    "weight": ("kind",),
+    "low": ("indicator",),
+    "high": ("indicator", "low"),
+}
+"""Columns whose rules mean nothing while others are wrong."""
 
-    plan: PlanSnapshot
-    caller: Caller
-    now: datetime
-    entries: dict[Kind, dict[str, Content]]
-    actions: dict[str, Action]
-    deliverables: dict[str, Deliverable]
-    stated: dict[str, bytes | None]
-    figures: dict[tuple[str, str, str], Estimate | Target] = field(default_factory=dict)
-    said: set[bytes] = field(default_factory=set)
-
-    @property
-    def units(self) -> KeysView[str]:
-        return self.entries[Kind.UNIT].keys()
-
-    def tags(self, instrument: str) -> Tags:
-        """What an instrument gives to what names it."""
-        content = self.entries[Kind.INSTRUMENT][instrument]
-        return Tags(
-            packages=tuple(content.get("packages", ())),
-            uses_it=bool(content.get("uses_it")),
-            data_analysis=bool(content.get("data_analysis")),
-            compendium=bool(content.get("compendium")),
-        )
+_INHERITED: Final[Mapping[str, str]] = {
+    "objectives": "action", "priorities": "action", "packages": "instrument",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,217 +72,205 @@ class Checked:
     new: bool
 
 
-async def load(
-    session: AsyncSession, *, plan: PlanSnapshot, caller: Caller, now: datetime
-) -> Known:
-    """Read at once all that lines can name."""
-    directory = Directory(session)
-    actions = await Actions(session).read(select(ActionRow).where(ActionRow.plan == plan.plan))
-    deliverables = await Deliverables(session).read(
-        select(DeliverableRow).where(DeliverableRow.plan == plan.plan)
-    )
-    stated = await session.execute(
-        select(DeliverableRow.key, DeliverableRow.stated).where(DeliverableRow.plan == plan.plan)
-    )
-    known = Known(
-        plan=plan,
-        caller=caller,
-        now=now,
-        entries={
-            kind: {
-                entry.code: entry.content
-                for entry in await directory.read(listing(kind, having={}))
-            }
-            for kind in Kind
-        },
-        actions={one.key: one for one in actions},
-        deliverables={one.key: one for one in deliverables},
-        stated={row[0]: row[1] for row in stated},
-    )
-    figures = Figures(session)
-    for indicator in plan.indicators:
-        key = f"{plan.plan}:{indicator.code}"
-        # Oldest first: the latest revision of a period stays.
-        for estimate in await figures.estimates(key):
-            known.figures["estimate", key, estimate.figure.period] = estimate.figure
-        for target in await figures.targets(key):
-            known.figures["target", key, target.figure.period] = target.figure
-    return known
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look at a line gives: its own mistakes, and the broken line that it waits for."""
+
+    line: LineRead
+    new: bool
+    mistakes: Sequence[Mistake] = ()
+    waits_for: Broken | None = None
 
 
-async def references_of(
-    session: AsyncSession, entries: Sequence[Entry], *, known: Known
-) -> References:
-    """Look up what the facts among some entries name, and which of them were said before."""
-    found = [one.said for one in entries if isinstance(one.said, Fact)]
-    said = await facts.find(session, [one.event.digest for one in found]) if found else {}
-    known.said |= said.keys()
-    payloads = [one.payload for one in found if one.payload is not None]
-    looked = await look_up(session, payloads, now=known.now)
-    return replace(
-        looked,
-        # As they grow: what earlier lines of the same file enter is known to later ones.
-        entries={kind: own.keys() for kind, own in known.entries.items()},
-        plans={**looked.plans, known.plan.plan: known.plan},
-    )
-
-
-def check(
-    entries: Sequence[Entry], *, known: Known, references: References
-) -> Sequence[Checked | Mistake]:
-    """Check entries one by one, in the order in which they will be applied."""
-    return [check_one(entry, known=known, references=references) for entry in entries]
+def look_at(lines: Sequence[Parsed], *, known: Known, references: References) -> Sequence[Found]:
+    """Find all that is wrong in some lines; what they enter is known from then on."""
+    return [_look_at(one, known=known, references=references) for one in lines]
 
 
 def check_one(entry: Entry, *, known: Known, references: References) -> Checked | Mistake:
-    """Check an entry; what it enters is known from then on."""
-    try:
-        return Checked(entry=entry, new=_check(entry.said, known=known, references=references))
-    except REFUSALS as error:
-        return mistake_of(entry.line, error)
-    except LookupError:
-        return mistake(entry.line, "deliverable", _NO_DELIVERABLE)
+    """Check an entry that is to come in; what it enters is known from then on."""
+    for fault in faults_of(entry.said, known=known, references=references):
+        return mistake_of(entry.line, fault, guide=known.guide)
+    return Checked(entry=entry, new=enter(entry.said, known=known))
 
 
-def mistake_of(line: LineRead, error: Exception) -> Mistake:
+def mistake_of(line: LineRead, error: Exception, *, guide: Guide) -> Mistake:
     """What a refusal means for a line."""
     match error:
         case InvalidFieldError():
             said = Bilingual(en=_sentence(error.en), fr=_sentence(error.fr))
-            return mistake(line, column_of_field(line, error.field), said)
+            found = mistake(line, column_of_field(line, error.field), said)
+            column = column_of(line.sheet, found.column)
+            if column.kind is not Kind.SHARES:
+                return found
+            better = guide.shares(column)
+            return replace(found, en=f"{said.en} {better.en}", fr=f"{said.fr} {better.fr}")
+        case KeyTakenError():
+            return mistake(line, _NAMING.get(line.sheet, ""), _TAKEN)
         case PlanApiError():
-            return mistake(line, "", Bilingual(en=_sentence(error.en), fr=_sentence(error.fr)))
+            column_name = {"deliverables": "action", "facts": "deliverable"}.get(line.sheet, "")
+            said = Bilingual(en=_sentence(error.en), fr=_sentence(error.fr))
+            return mistake(line, column_name, said)
         case _:
-            unit = "lead" if line.sheet == "actions" else "unit"
-            return mistake(line, unit, NOT_YOURS)
+            names = ("lead",) if line.sheet == "actions" else ("unit", "deliverable")
+            return mistake(line, next((one for one in names if one in line.cells), ""), NOT_YOURS)
 
 
-def _check(said: Said, *, known: Known, references: References) -> bool:
-    match said:
-        case Registration():
-            return _registration(said, known)
-        case ActionPlan():
-            return _action(said, known)
-        case DeliverableDraft():
-            return _deliverable(said, known)
-        case Estimate():
-            return _estimate(said, known)
-        case Target():
-            return _target(said, known)
-        case Fact():
-            return _fact(said, known, references)
+def _look_at(parsed: Parsed, *, known: Known, references: References) -> Found:
+    line = parsed.line
+    waits = _waits(line, known)
+    wrong = {one.column: one for one in parsed.mistakes}
+    for column, written in _unknown_codes(line, known, beside=waits.keys()):
+        # A code that is no code is best told by those that are.
+        wrong[column.name] = mistake(line, column.name, known.guide.unknown(column, written))
+    for fault in _faults(parsed, known=known, references=references):
+        said = mistake_of(line, fault, guide=known.guide)
+        if not _hidden(said.column, line=line, wrong=wrong.keys(), waits=waits):
+            wrong.setdefault(said.column, said)
+    cause = next(iter(waits.values()), None)
+    if parsed.entry is None or wrong or cause:
+        _note(parsed, known=known, wrong=frozenset(wrong), cause=cause)
+        order = [one.name for one in BY_NAME[line.sheet].columns]
+        mistakes = sorted(wrong.values(), key=lambda one: order.index(one.column))
+        return Found(line=line, new=False, mistakes=mistakes, waits_for=cause)
+    new = enter(parsed.entry.said, known=known)
+    named = _named(line, known)
+    if named is not None:
+        # An earlier line for the same thing may be broken; this one stands for it.
+        known.broken.pop(named, None)
+        known.waiting.pop(named, None)
+    return Found(line=line, new=new)
 
 
-def _registration(said: Registration, known: Known) -> bool:
-    require_role(known.caller, operation=f"register_{said.kind.value}")
-    entries = known.entries[said.kind]
-    content = content_of(said.kind, code=said.code, content=said.content)
-    before = entries.get(said.code)
-    if before is not None:
-        if before != content:
-            raise KeyTakenError(said.code)
-        return False
-    check_parent_unit(content, code=said.code, known=known.units)
-    entries[said.code] = content
-    return True
+def _faults(parsed: Parsed, *, known: Known, references: References) -> Sequence[Exception]:
+    if parsed.entry is None:
+        return []
+    faults = list(faults_of(parsed.entry.said, known=known, references=references))
+    named = ("deliverables", _key(parsed.line.cells.get("deliverable", ""), known))
+    if parsed.line.sheet == "facts" and named in known.broken:
+        # What stands in for a broken Deliverable may be another kind of thing.
+        return [one for one in faults if isinstance(one, InvalidFieldError)]
+    return faults
 
 
-def _action(planned: ActionPlan, known: Known) -> bool:
-    known.caller.require_unit(planned.lead)
-    check_action(planned, plan=known.plan, units=known.units)
-    before = known.actions.get(planned.key)
-    if before is not None:
-        if before.planned != planned:
-            raise KeyTakenError(planned.key)
-        return False
-    known.actions[planned.key] = Action(planned=planned)
-    return True
+def _waits(line: LineRead, known: Known) -> Mapping[str, Broken]:
+    """The columns that name something broken, with the line at which it broke."""
+    found: dict[str, Broken] = {}
+    if not known.broken and not known.waiting:
+        return found
+    for column in BY_NAME[line.sheet].columns:
+        in_facts = line.sheet == "facts" and column.name == "deliverable"
+        sheet = "deliverables" if in_facts else column.choices
+        if sheet is None or sheet not in _NAMING or column.name not in line.cells:
+            continue
+        for written in _codes(line, column):
+            named = (sheet, _key(written, known) if sheet in _KEYED else written)
+            cause = known.broken.get(named) or known.waiting.get(named)
+            if cause is not None:
+                found.setdefault(column.name, cause)
+    return found
 
 
-def _deliverable(draft: DeliverableDraft, known: Known) -> bool:
-    before = known.deliverables.get(draft.key)
-    if before is not None:
-        known.caller.require_unit(before.planned.unit)
-        if known.stated.get(draft.key) != digest_of(draft):
-            raise KeyTakenError(draft.key)
-        return False
-    known.caller.require_unit(draft.unit)
-    action = None
-    if draft.action is not None:
-        action = check_parent(draft, known.actions.get(draft.action))
-    if draft.instrument is not None and draft.instrument not in known.entries[Kind.INSTRUMENT]:
-        raise InvalidFieldError("instrument", *_NO_INSTRUMENT)
-    planned = check_deliverable(
-        draft,
-        plan=known.plan,
-        action=None if action is None else action.planned,
-        tags=known.tags(draft.instrument) if draft.instrument else None,
-        units=known.units,
+def _unknown_codes(
+    line: LineRead, known: Known, *, beside: Collection[str]
+) -> Iterator[tuple[ColumnSpec, Sequence[str]]]:
+    """The cells with codes that are not on their column's list."""
+    if line.sheet == "instruments":
+        # The directory serves several plans, each with Packages of its own.
+        return
+    elsewhere = _is_of_another_plan(line, known)
+    for column in BY_NAME[line.sheet].columns:
+        name = "deliverables" if _is_done(line, column) else column.choices
+        if name is None or name in _FREE or column.name in beside or column.name not in line.cells:
+            continue
+        if elsewhere and name in ("indicators", "periods"):
+            continue
+        prefix = f"{known.plan.plan}:"
+        offered = known.guide.codes[name]
+        unknown = [one for one in _codes(line, column) if one.removeprefix(prefix) not in offered]
+        if unknown:
+            yield column, unknown
+
+
+def _is_of_another_plan(line: LineRead, known: Known) -> bool:
+    """Figures and facts may name another plan; the rules look it up."""
+    plan, colon, _ = line.cells.get("indicator", "").partition(":")
+    return line.sheet in ("facts", "figures") and bool(colon) and plan != known.plan.plan
+
+
+def _is_done(line: LineRead, column: ColumnSpec) -> bool:
+    """Only what releases a Deliverable must know it: a mission may be planned elsewhere."""
+    return (
+        line.sheet == "facts"
+        and column.name == "deliverable"
+        and line.cells.get("type", "").removeprefix(TYPE_PREFIX).removesuffix(".v1") in WORK
     )
-    known.deliverables[draft.key] = Deliverable(planned=planned)
-    known.stated[draft.key] = digest_of(draft)
-    return True
 
 
-def _indicator(said: Estimate | Target, known: Known) -> Indicator:
-    if plan_of(said.indicator) != known.plan.plan:
-        raise InvalidFieldError(
-            "indicator", "the plan has no such indicator", "le plan n’a pas cet indicateur"
-        )
-    return find_indicator(known.plan, key=said.indicator)
+def _codes(line: LineRead, column: ColumnSpec) -> Sequence[str]:
+    text = line.cells[column.name]
+    match column.kind:
+        case Kind.KEYS | Kind.CODES:
+            return parts_of(text)
+        case Kind.SHARES:
+            return [code.split()[0] for code, _ in weighted_of(text)]
+        case _:
+            return [text]
 
 
-def _estimate(estimate: Estimate, known: Known) -> bool:
-    require_role(known.caller, operation="state_estimate")
-    indicator = _indicator(estimate, known)
-    period = period_of(known.plan, estimate.period, field="period")
-    check_estimate(estimate, kind=indicator.kind, period=period)
-    known.caller.require_unit(indicator.owner)
-    return _is_new(("estimate", estimate.indicator, estimate.period), estimate, known)
+def _hidden(
+    column: str, *, line: LineRead, wrong: Collection[str], waits: Mapping[str, Broken]
+) -> bool:
+    """Whether a rule speaks of what is wrong already, or of what another column would bring."""
+    off = {*wrong, *waits}
+    if column in off or any(one in off for one in _HANGS_ON.get(column, ())):
+        return True
+    if column == "period" and "action" in waits:
+        # The year of a broken Action can be right.
+        return "period" in waits["action"].columns
+    return column not in line.cells and _INHERITED.get(column) in off
 
 
-def _target(target: Target, known: Known) -> bool:
-    require_role(known.caller, operation="set_target")
-    indicator = _indicator(target, known)
-    period_of(known.plan, target.period, field="period")
-    direction = None if indicator.path is None else indicator.path.direction
-    check_target(target, kind=indicator.kind, direction=direction)
-    return _is_new(("target", target.indicator, target.period), target, known)
+def _note(parsed: Parsed, *, known: Known, wrong: frozenset[str], cause: Broken | None) -> None:
+    """Let those that name what this line enters wait for it, or for what it waits for."""
+    named = _named(parsed.line, known)
+    if named is None or _stands(named, known):
+        return
+    if wrong:
+        row, sheet = parsed.line.row, parsed.line.sheet
+        known.broken[named] = Broken(sheet=sheet, row=row, code=code_of(named[1]), columns=wrong)
+    elif cause is not None:
+        known.waiting[named] = cause
+    match parsed.entry and parsed.entry.said:
+        case ActionPlan() as planned:
+            known.actions[planned.key] = Action(planned=planned)
+        case DeliverableDraft() as draft:
+            known.deliverables[draft.key] = Deliverable(planned=resolved(draft, known))
+            known.stated[draft.key] = digest_of(draft)
+        case _:
+            pass
 
 
-def _is_new(place: tuple[str, str, str], figure: Estimate | Target, known: Known) -> bool:
-    before = known.figures.get(place)
-    known.figures[place] = figure
-    return before != figure
-
-
-def _fact(fact: Fact, known: Known, references: References) -> bool:
-    require_role(known.caller, operation="post_events")
-    if fact.event.digest in known.said:
+def _stands(named: Named, known: Known) -> bool:
+    """Whether something of that name is there, whatever a line wants to make of it."""
+    sheet, code = named
+    if named in known.broken or named in known.waiting:
         return False
-    if fact.payload is not None:
-        references.check(fact.payload)
-        require(known.caller, references.demands_of(fact.payload))
-    if fact.body is not None and fact.deliverable is not None:
-        _work(fact.deliverable, fact.body, known)
-    known.said.add(fact.event.digest)
-    return True
+    if sheet in _KEYED:
+        return code in (known.actions if sheet == "actions" else known.deliverables)
+    return code in known.guide.codes[sheet]
 
 
-def _work(key: str, body: ReleaseBody | ReachBody, known: Known) -> None:
-    """Let the Deliverable itself say whether that can happen to it."""
-    deliverable = known.deliverables[key]
-    known.caller.require_unit(deliverable.planned.unit)
-    day = today(known.plan, known.now)
-    if isinstance(body, ReleaseBody):
-        changed = deliverable.release(
-            on=body.released_on, stage=body.stage, today=day, evidence=body.evidence, body=body.body
-        )
-    else:
-        changed = deliverable.reach(
-            share=body.share, on=body.reached_on, today=day, evidence=body.evidence
-        )
-    known.deliverables[key] = changed
+def _named(line: LineRead, known: Known) -> Named | None:
+    column = _NAMING.get(line.sheet)
+    written = line.cells.get(column, "") if column else ""
+    if not written:
+        return None
+    return line.sheet, _key(written, known) if line.sheet in _KEYED else written
+
+
+def _key(written: str, known: Known) -> str:
+    return written if ":" in written else f"{known.plan.plan}:{written}"
 
 
 def _sentence(text: str) -> str:

@@ -21,6 +21,7 @@ from plan_api.core.errors import NotFoundError, RefusedError
 from plan_api.exchange.files.incoming import Reader
 from plan_api.exchange.model.findings import (
     MOST_SHOWN,
+    MOST_WAITED_FOR,
     SAMPLE,
     Import,
     ImportState,
@@ -30,8 +31,11 @@ from plan_api.exchange.model.findings import (
 )
 from plan_api.exchange.model.sheets import BY_NAME, SHEETS
 from plan_api.exchange.repository import Imports
-from plan_api.exchange.service import checking
 from plan_api.exchange.service.applying import LineRefusedError, apply
+from plan_api.exchange.service.checking import Found, look_at
+from plan_api.exchange.service.codes import codes_for
+from plan_api.exchange.service.guide import Guide
+from plan_api.exchange.service.known import Broken, Known, load, references_of
 from plan_api.exchange.service.lines import Entry, parse
 from plan_api.plans.service import plan_in_force
 from shared_kit.clock import Clock
@@ -143,17 +147,24 @@ class _Found:
     lines: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     mistakes: list[Mistake] = field(default_factory=list)
+    waits: Counter[Broken] = field(default_factory=Counter)
     mistake_count: int = 0
     sample: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def add(self, line: LineRead, *, state: str, mistakes: Sequence[Mistake] = ()) -> None:
+    def add(self, one: Found) -> None:
+        line = one.line
+        state = "new" if one.new else "known"
+        if one.mistakes or one.waits_for:
+            state = "wrong" if one.mistakes else "waiting"
+        if one.waits_for is not None:
+            self.waits[one.waits_for] += 1
         self.lines += 1
         self.counts[line.sheet, "lines"] += 1
         self.counts[line.sheet, state] += 1
-        self.mistake_count += len(mistakes)
-        self.mistakes += mistakes[: max(0, MOST_SHOWN - len(self.mistakes))]
+        self.mistake_count += len(one.mistakes)
+        self.mistakes += one.mistakes[: max(0, MOST_SHOWN - len(self.mistakes))]
         if self.counts[line.sheet, "lines"] <= SAMPLE:
-            shown = [line.cells.get(one.name, "") for one in BY_NAME[line.sheet].columns[:3]]
+            shown = [line.cells.get(column.name, "") for column in BY_NAME[line.sheet].columns[:3]]
             self.sample.append(
                 {"sheet": line.sheet, "row": line.row, "state": state, "cells": shown}
             )
@@ -166,7 +177,7 @@ class _Found:
                     "sheet": sheet.name,
                     **{
                         state: self.counts[sheet.name, state]
-                        for state in ("lines", "new", "known", "wrong")
+                        for state in ("lines", "new", "known", "wrong", "waiting")
                     },
                 }
                 for sheet in SHEETS
@@ -174,6 +185,10 @@ class _Found:
             ],
             "mistake_count": self.mistake_count,
             "mistakes": [asdict(one) for one in self.mistakes],
+            "waits": [
+                {"sheet": one.sheet, "row": one.row, "code": one.code, "lines": count}
+                for one, count in self.waits.most_common(MOST_WAITED_FOR)
+            ],
             "sample": self.sample,
         }
 
@@ -256,7 +271,7 @@ class Importer:
         """Read and check a file in a thread, some lines at a time."""
         now = self.business.now()
         plan = await plan_in_force(session, plan=one.plan, now=now)
-        known = await checking.load(session, plan=plan, caller=_caller(one.asked_by), now=now)
+        known = await load(session, plan=plan, caller=_caller(one.asked_by), now=now)
         found = _Found()
         try:
             reader = await asyncio.to_thread(Reader, content)
@@ -280,31 +295,19 @@ class Importer:
         }
 
     async def _check(
-        self,
-        session: AsyncSession,
-        lines: Sequence[LineRead],
-        *,
-        known: checking.Known,
-        found: _Found,
+        self, session: AsyncSession, lines: Sequence[LineRead], *, known: Known, found: _Found
     ) -> None:
-        parsed = await asyncio.to_thread(parse, lines, plan=known.plan.plan)
-        entries = [one for one in parsed if isinstance(one, Entry)]
-        references = await checking.references_of(session, entries, known=known)
-        checked = iter(
-            await asyncio.to_thread(checking.check, entries, known=known, references=references)
-        )
-        for line, one in zip(lines, parsed, strict=True):
-            result = next(checked) if isinstance(one, Entry) else one
-            match result:
-                case checking.Checked():
-                    found.add(line, state="new" if result.new else "known")
-                case Mistake():
-                    found.add(line, state="wrong", mistakes=[result])
-                case _:
-                    found.add(line, state="wrong", mistakes=result)
+        parsed = await asyncio.to_thread(parse, lines, guide=known.guide)
+        entries = [one.entry for one in parsed if one.entry is not None]
+        references = await references_of(session, entries, known=known)
+        for one in await asyncio.to_thread(look_at, parsed, known=known, references=references):
+            found.add(one)
 
     async def _apply(self, tx: Transaction, one: Import, content: bytes) -> None:
-        entries = await asyncio.to_thread(_entries, content, one.plan)
+        caller, now = _caller(one.asked_by), self.business.now()
+        plan = await plan_in_force(tx.session, plan=one.plan, now=now)
+        guide = Guide(plan=plan, codes=await codes_for(tx.session, plan=plan))
+        entries = await asyncio.to_thread(_entries, content, guide)
         noted = 0
 
         async def progress(done: int) -> None:
@@ -313,11 +316,10 @@ class Importer:
                 noted = done
                 await self._note(one.id, rows_done=done)
 
-        caller, now = _caller(one.asked_by), self.business.now()
         await apply(
             tx,
             entries,
-            plan=await plan_in_force(tx.session, plan=one.plan, now=now),
+            plan=plan,
             caller=caller,
             now=now,
             own_source=self.tables.source,
@@ -351,15 +353,15 @@ class Importer:
             await Imports(tx.session).change(import_id, **values)
 
 
-def _entries(content: bytes, plan: str) -> Sequence[Entry]:
+def _entries(content: bytes, guide: Guide) -> Sequence[Entry]:
     reader = Reader(content)
     try:
         found: list[Entry] = []
         while lines := reader.take(_LINES_A_TURN):
-            for one in parse(lines, plan=plan):
-                if not isinstance(one, Entry):
-                    raise LineRefusedError(one)
-                found.append(one)
+            for one in parse(lines, guide=guide):
+                if one.mistakes or one.entry is None:
+                    raise LineRefusedError(one.mistakes)
+                found.append(one.entry)
         return found
     finally:
         reader.close()

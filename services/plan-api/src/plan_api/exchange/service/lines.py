@@ -19,15 +19,17 @@ from plan_api.exchange.model.fact_sheets import (
 )
 from plan_api.exchange.model.findings import LineRead, Mistake
 from plan_api.exchange.service.cells import (
-    NEEDED,
     LineError,
     body_of,
+    column_of,
     column_of_field,
     mistake,
     mistakes_of,
     parts_of,
+    repaired,
     values_of,
 )
+from plan_api.exchange.service.guide import Guide
 from plan_api.implementation.model import ActionPlan, DeliverableDraft
 from plan_api.implementation.schemas.actions import ActionCreate
 from plan_api.implementation.schemas.deliverables import (
@@ -46,6 +48,9 @@ SOURCE: Final = "urn:wcoplan:spreadsheet"
 """CloudEvents source of the facts that come in this way."""
 
 _NAMESPACE: Final = UUID("5b0a4a0e-4f4e-5d0e-9d55-6f0b8f0b9c1d")
+_READINGS: Final = 4
+"""Cells that are missing, then shapes, then rules of an event: each shows what the next hides."""
+
 _UNKNOWN_TYPE: Final = Bilingual(
     en="Nothing of this kind can be reported: choose from the list.",
     fr="Rien de ce genre ne peut être déclaré : choisissez dans la liste.",
@@ -87,15 +92,39 @@ class Entry:
     said: Said
 
 
-def parse(lines: Sequence[LineRead], *, plan: str) -> Sequence[Entry | Sequence[Mistake]]:
-    """Read some lines; each becomes an entry, or the mistakes that are in it."""
-    found: list[Entry | Sequence[Mistake]] = []
-    for line in lines:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a line says, as far as it can be read, and what is wrong in its cells.
+
+    In an entry beside mistakes something right stands in their place, so that the rest of the
+    line can be looked at; it is None where even that says nothing.
+    """
+
+    line: LineRead
+    entry: Entry | None
+    mistakes: Sequence[Mistake] = ()
+
+
+def parse(lines: Sequence[LineRead], *, guide: Guide) -> Sequence[Parsed]:
+    """Read some lines, each with all that has the wrong shape in it."""
+    return [_parsed(line, guide=guide) for line in lines]
+
+
+def _parsed(line: LineRead, *, guide: Guide) -> Parsed:
+    mistakes: dict[str, Mistake] = {}
+    tried = line
+    for _ in range(_READINGS):
         try:
-            found.append(Entry(line=line, said=_READERS[line.sheet](line, plan)))
+            said = _READERS[line.sheet](tried, guide)
         except LineError as error:
-            found.append(error.mistakes)
-    return found
+            for one in error.mistakes:
+                value = line.cells.get(one.column, "")[:80]
+                mistakes.setdefault(one.column, replace(one, value=value))
+            tried = repaired(line, mistakes.keys(), guide=guide)
+        else:
+            entry = Entry(line=line, said=said)
+            return Parsed(line=line, entry=entry, mistakes=list(mistakes.values()))
+    return Parsed(line=line, entry=None, mistakes=list(mistakes.values()))
 
 
 def _certain(values: dict[str, Any], *days: str) -> dict[str, Any]:
@@ -103,20 +132,22 @@ def _certain(values: dict[str, Any], *days: str) -> dict[str, Any]:
     return {**values, "date_certainty": "stated" if given else "not-given"}
 
 
-def _unit(line: LineRead, plan: str) -> Registration:
-    values = values_of(line, plan=plan)
+def _unit(line: LineRead, guide: Guide) -> Registration:
+    values = values_of(line, guide=guide)
     title = values.pop("title")
     # Without a French name the other one stands for both.
     values["title"] = {"en": title, "fr": values.pop("title_fr", title), "ours": True}
-    return _registration(line, EntryKind.UNIT, UnitCreate, values)
+    return _registration(line, EntryKind.UNIT, UnitCreate, values, guide=guide)
 
 
-def _member(line: LineRead, plan: str) -> Registration:
-    return _registration(line, EntryKind.MEMBER, MemberCreate, values_of(line, plan=plan))
+def _member(line: LineRead, guide: Guide) -> Registration:
+    values = values_of(line, guide=guide)
+    return _registration(line, EntryKind.MEMBER, MemberCreate, values, guide=guide)
 
 
-def _instrument(line: LineRead, plan: str) -> Registration:
-    return _registration(line, EntryKind.INSTRUMENT, InstrumentCreate, values_of(line, plan=plan))
+def _instrument(line: LineRead, guide: Guide) -> Registration:
+    values = values_of(line, guide=guide)
+    return _registration(line, EntryKind.INSTRUMENT, InstrumentCreate, values, guide=guide)
 
 
 def _registration(
@@ -124,65 +155,72 @@ def _registration(
     kind: EntryKind,
     shape: type[UnitCreate] | type[MemberCreate] | type[InstrumentCreate],
     values: Mapping[str, Any],
+    *,
+    guide: Guide,
 ) -> Registration:
-    body: UnitCreate | MemberCreate | InstrumentCreate = body_of(line, shape, values)
+    body: UnitCreate | MemberCreate | InstrumentCreate = body_of(line, shape, values, guide=guide)
     content = body.model_dump(mode="json", exclude={"code"})
     return Registration(kind=kind, code=body.code, content=content)
 
 
-def _action(line: LineRead, plan: str) -> ActionPlan:
-    values = _certain(values_of(line, plan=plan), "start", "end")
-    body: ActionCreate = body_of(line, ActionCreate, {**values, "plan": plan})
+def _action(line: LineRead, guide: Guide) -> ActionPlan:
+    values = _certain(values_of(line, guide=guide), "start", "end")
+    values["plan"] = guide.plan.plan
+    body: ActionCreate = body_of(line, ActionCreate, values, guide=guide)
     return body.planned()
 
 
-def _deliverable(line: LineRead, plan: str) -> DeliverableDraft:
-    values = _certain(values_of(line, plan=plan), "due")
+def _deliverable(line: LineRead, guide: Guide) -> DeliverableDraft:
+    values = _certain(values_of(line, guide=guide), "due")
     values.setdefault("listed", True)
-    body: DeliverableCreate = body_of(line, DeliverableCreate, {**values, "plan": plan})
+    values["plan"] = guide.plan.plan
+    body: DeliverableCreate = body_of(line, DeliverableCreate, values, guide=guide)
     return body.draft()
 
 
-def _estimate(line: LineRead, plan: str) -> Estimate:
-    values = values_of(line, plan=plan)
+def _estimate(line: LineRead, guide: Guide) -> Estimate:
+    values = values_of(line, guide=guide)
     indicator = values.pop("indicator")
-    body: EstimateCreate = body_of(line, EstimateCreate, values)
+    body: EstimateCreate = body_of(line, EstimateCreate, values, guide=guide)
     return body.estimate(indicator=indicator)
 
 
-def _target(line: LineRead, plan: str) -> Target:
-    values = values_of(line, plan=plan)
+def _target(line: LineRead, guide: Guide) -> Target:
+    values = values_of(line, guide=guide)
     indicator = values.pop("indicator")
-    body: TargetCreate = body_of(line, TargetCreate, values)
+    body: TargetCreate = body_of(line, TargetCreate, values, guide=guide)
     return body.target(indicator=indicator)
 
 
-def _figure(line: LineRead, plan: str) -> Fact:
-    return _event(line, "figure.stated", values_of(line, plan=plan))
+def _figure(line: LineRead, guide: Guide) -> Fact:
+    return _event(line, "figure.stated", values_of(line, guide=guide), guide=guide)
 
 
-def _budget(line: LineRead, plan: str) -> Fact:
-    values = values_of(line, plan=plan)
+def _budget(line: LineRead, guide: Guide) -> Fact:
+    values = values_of(line, guide=guide)
     amounts: dict[str, dict[str, str]] = {}
     for source in SOURCES_OF_FUNDS:
         given = {part: values.pop(f"{source}-{part}", None) for part in ("priorities", "total")}
         if any(amount is not None for amount in given.values()):
             amounts[source] = {part: amount or "0" for part, amount in given.items()}
     if not amounts:
-        raise LineError(mistakes=[mistake(line, "wco-budget-total", NEEDED)])
-    return _event(line, "resources.allocated", {**values, "plan": plan, "by_source": amounts})
+        total = "wco-budget-total"
+        said = guide.needed(column_of("budget", total))
+        raise LineError(mistakes=[mistake(line, total, said)])
+    data = {**values, "plan": guide.plan.plan, "by_source": amounts}
+    return _event(line, "resources.allocated", data, guide=guide)
 
 
-def _correction(line: LineRead, plan: str) -> Fact:
-    values = values_of(line, plan=plan)
+def _correction(line: LineRead, guide: Guide) -> Fact:
+    values = values_of(line, guide=guide)
     name = values.pop("type").removeprefix(TYPE_PREFIX).removesuffix(".v1")
     if name not in CORRECTING:
         raise LineError(mistakes=[mistake(line, "type", _UNKNOWN_TYPE)])
-    return _event(line, name, values)
+    return _event(line, name, values, guide=guide)
 
 
-def _fact(line: LineRead, plan: str) -> Fact:
-    values = values_of(line, plan=plan)
+def _fact(line: LineRead, guide: Guide) -> Fact:
+    values = values_of(line, guide=guide)
     name = values.pop("type").removeprefix(TYPE_PREFIX).removesuffix(".v1")
     fields = FIELDS_OF.get(name)
     if fields is None:
@@ -195,16 +233,17 @@ def _fact(line: LineRead, plan: str) -> Fact:
     if "requests" in data:
         data["requests"] = parts_of(data["requests"])
     if name == "effort.recorded":
-        data["plan"] = plan
+        data["plan"] = guide.plan.plan
     if evidence is not None:
         data["evidence"] = evidence
     if name == IMPLEMENTED:
         # Its Packages are the directory's, filled in when that is looked at.
-        return _event(line, name, data, number=number, unsaid={"packages": []})
+        return _event(line, name, data, guide=guide, number=number, unsaid={"packages": []})
     if name not in WORK:
-        return _event(line, name, data, number=number)
+        return _event(line, name, data, guide=guide, number=number)
     if "deliverable" not in data:
-        raise LineError(mistakes=[mistake(line, "deliverable", NEEDED)])
+        said = guide.needed(column_of("facts", "deliverable"))
+        raise LineError(mistakes=[mistake(line, "deliverable", said)])
     deliverable = data["deliverable"]
     rest = {field: value for field, value in data.items() if field != "deliverable"}
     shape = ReleaseBody if name == "deliverable.released" else ReachBody
@@ -213,7 +252,7 @@ def _fact(line: LineRead, plan: str) -> Fact:
         event=_cloud_event(name, data, number=number),
         payload=None,
         deliverable=deliverable,
-        body=body_of(line, shape, rest),
+        body=body_of(line, shape, rest, guide=guide),
     )
 
 
@@ -222,6 +261,7 @@ def _event(
     name: str,
     data: Mapping[str, Any],
     *,
+    guide: Guide,
     number: str | None = None,
     unsaid: Mapping[str, Any] | None = None,
 ) -> Fact:
@@ -229,14 +269,16 @@ def _event(
     try:
         payload = codec.read(with_data(event, {**data, **(unsaid or {})}))
     except InvalidEventError as error:
-        raise LineError(mistakes=mistakes_of_event(line, error)) from error
+        raise LineError(mistakes=mistakes_of_event(line, error, guide=guide)) from error
     return Fact(name=name, event=event, payload=payload, deliverable=data.get("deliverable"))
 
 
-def mistakes_of_event(line: LineRead, error: InvalidEventError) -> Sequence[Mistake]:
+def mistakes_of_event(
+    line: LineRead, error: InvalidEventError, *, guide: Guide
+) -> Sequence[Mistake]:
     """Where an event's contract is broken."""
     if isinstance(error.__cause__, ValidationError):
-        return mistakes_of(line, error.__cause__)
+        return mistakes_of(line, error.__cause__, guide=guide)
     said = Bilingual(en=error.message[:200], fr="L’événement est inutilisable.")
     return [mistake(line, column_of_field(line, error.errors[0][0] if error.errors else ""), said)]
 
@@ -257,7 +299,7 @@ def _cloud_event(name: str, data: Mapping[str, Any], *, number: str | None) -> C
     )
 
 
-_READERS: Final[Mapping[str, Callable[[LineRead, str], Said]]] = {
+_READERS: Final[Mapping[str, Callable[[LineRead, Guide], Said]]] = {
     "units": _unit,
     "members": _member,
     "instruments": _instrument,

@@ -1,6 +1,6 @@
 """What is planned: Actions and Deliverables with all that they inherit. Verbs never change it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,21 +67,17 @@ class ActionPlan:
     synthetic: bool = False
     source_note: str | None = None
 
-    def check(self) -> None:
-        """Let a plan through that is consistent in itself.
-
-        Raises:
-            DateError, SharesError
-        """
+    def faults(self) -> Iterator[DateError | SharesError]:
+        """What is not consistent in itself."""
         if self.start is not None and self.end is not None and self.end < self.start:
-            raise DateError(
+            yield DateError(
                 "end",
-                "an end not before `start` is expected",
-                "une fin non antérieure à `start` est attendue",
+                f"an end not before the start, {self.start}, is expected",
+                f"une fin non antérieure au début, le {self.start}, est attendue",
             )
         if self.date_certainty is DateCertainty.NOT_GIVEN and (self.start or self.end):
-            raise _certainty_error()
-        _check_shares(self.priorities)
+            yield _certainty_error()
+        yield from _faults_of_shares(self.priorities)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,21 +119,27 @@ class DeliverablePlan:
     source_note: str | None = None
     implicit: bool = False
 
-    def check(self) -> None:
-        """Let a plan through that is consistent in itself.
-
-        Raises:
-            DateError, KindError, SharesError
-        """
+    def faults(self) -> Iterator[DateError | KindError | SharesError]:
+        """What is not consistent in itself."""
         if self.date_certainty is DateCertainty.NOT_GIVEN and self.due is not None:
-            raise _certainty_error()
+            yield _certainty_error()
         if self.kind != MILESTONE and self.weight is not None:
-            raise KindError("weight", "only a milestone has a weight", "seul un jalon a un poids")
+            yield KindError(
+                "weight",
+                "only a milestone has a weight: leave it out, or make it a milestone",
+                "seul un jalon a un poids : retirez-le, ou faites-en un jalon",
+            )
         if self.kind == MILESTONE and self.listed and self.weight is None:
-            raise KindError("weight", "a milestone has a weight", "un jalon a un poids")
+            yield KindError(
+                "weight",
+                "a milestone has a weight, its part of the year's 1, such as 0.25",
+                "un jalon a un poids, sa part du 1 de l’exercice, par exemple 0.25",
+            )
         if self.weight is not None and not 0 < self.weight <= 1:
-            raise SharesError(
-                "weight", "above 0 and at most 1 is expected", "entre 0 exclu et 1 est attendu"
+            yield SharesError(
+                "weight",
+                "a weight above 0 and at most 1 is expected, such as 0.25",
+                "un poids supérieur à 0 et au plus égal à 1 est attendu, par exemple 0.25",
             )
 
 
@@ -201,17 +203,22 @@ class DeliverableDraft:
         )
 
 
-def _check_shares(shares: Sequence[PriorityShare]) -> None:
+def _faults_of_shares(shares: Sequence[PriorityShare]) -> Iterator[SharesError]:
     for place, one in enumerate(shares):
         if not 0 < one.share <= 1:
-            raise SharesError(
+            yield SharesError(
                 f"priorities/{place}/share",
-                "above 0 and at most 1 is expected",
-                "entre 0 exclu et 1 est attendu",
+                "a share above 0 and at most 1 is expected",
+                "une part supérieure à 0 et au plus égale à 1 est attendue",
             )
+    together = sum((one.share for one in shares), Decimal(0))
     # Thirds do not add to 1 in six places.
-    if shares and abs(sum((one.share for one in shares), Decimal(-1))) > _MICRO * len(shares):
-        raise SharesError("priorities", "the shares add to 1", "la somme des parts est égale à 1")
+    if shares and abs(together - 1) > _MICRO * len(shares):
+        yield SharesError(
+            "priorities",
+            f"the shares add to 1: these add to {together.normalize():f}",
+            f"la somme des parts est égale à 1 : elle est ici de {together.normalize():f}",
+        )
 
 
 def _certainty_error() -> DateError:

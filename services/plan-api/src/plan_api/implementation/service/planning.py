@@ -1,6 +1,6 @@
 """Use cases: plan an Action, plan a Deliverable; what they name must exist."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 
 from plan_api.core.errors import InvalidFieldError, KeyTakenError, NotFoundError
@@ -25,7 +25,7 @@ from plan_api.implementation.service.announcing import (
     deliverable_planned,
 )
 from plan_api.plans.service import period_of, plan_of_field
-from shared_kit.calendar import PeriodKind
+from shared_kit.calendar import Period, PeriodKind
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.identity import Caller
@@ -123,15 +123,23 @@ def check_action(planned: ActionPlan, *, plan: PlanSnapshot, units: Set[str]) ->
     Raises:
         InvalidFieldError
     """
-    _check_key(planned.key, plan=plan, field="key")
-    _check_year(plan, planned.period)
-    planned.check()
-    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
+    for fault in faults_of_action(planned, plan=plan, units=units):
+        raise fault
+
+
+def faults_of_action(
+    planned: ActionPlan, *, plan: PlanSnapshot, units: Set[str]
+) -> Iterator[InvalidFieldError]:
+    """All that is wrong with an Action; what it names must be its plan's."""
+    yield from _faults_of_key(planned.key, plan=plan, field="key")
+    yield from _faults_of_year(plan, planned.period)
+    yield from planned.faults()
+    yield from _unknown(planned.objectives, among=_objectives(plan), field="objectives")
     shares = [one.priority for one in planned.priorities]
-    _check_elements(shares, of=_priorities(plan), field="priorities")
-    _check_units([planned.lead, *planned.contributors], known=units)
+    yield from _unknown(shares, among=_priorities(plan), field="priorities")
+    yield from _unknown_units([planned.lead, *planned.contributors], known=units)
     if planned.end is not None and planned.end not in plan.calendar().cycle:
-        raise _outside(plan, field="end")
+        yield _outside(plan.calendar().cycle, field="end")
 
 
 def check_deliverable(
@@ -147,27 +155,31 @@ def check_deliverable(
     Raises:
         InvalidFieldError
     """
-    _check_key(draft.key, plan=plan, field="deliverable")
-    _check_year(plan, draft.period)
     planned = draft.resolved(action=action, tags=tags)
-    planned.check()
-    if planned.kind not in {*KINDS, *plan.deliverable_kinds}:
-        raise KindError("kind", "the plan has no such kind", "le plan n’a pas ce genre")
-    _check_elements(planned.objectives, of=_objectives(plan), field="objectives")
-    _check_elements(planned.priorities, of=_priorities(plan), field="priorities")
-    packages = {package.code for package in plan.packages}
-    _check_elements(planned.packages, of=packages, field="packages")
-    if planned.unit not in units:
-        raise InvalidFieldError("unit", *_NO_UNIT)
-    if planned.due is not None and planned.due not in period_of(
-        plan, planned.period, field="period"
-    ):
-        raise DateError(
-            "due",
-            f"a date inside {planned.period} is expected",
-            f"une date dans {planned.period} est attendue",
-        )
+    for fault in faults_of_deliverable(planned, plan=plan, units=units):
+        raise fault
     return planned
+
+
+def faults_of_deliverable(
+    planned: DeliverablePlan, *, plan: PlanSnapshot, units: Set[str]
+) -> Iterator[InvalidFieldError]:
+    """All that is wrong with a Deliverable that has what it inherits."""
+    yield from _faults_of_key(planned.key, plan=plan, field="deliverable")
+    yield from _faults_of_year(plan, planned.period)
+    yield from planned.faults()
+    if planned.kind not in {*KINDS, *plan.deliverable_kinds}:
+        yield KindError("kind", "the plan has no such kind", "le plan n’a pas ce genre")
+    yield from _unknown(planned.objectives, among=_objectives(plan), field="objectives")
+    yield from _unknown(planned.priorities, among=_priorities(plan), field="priorities")
+    packages = {package.code for package in plan.packages}
+    yield from _unknown(planned.packages, among=packages, field="packages")
+    if planned.unit not in units:
+        yield InvalidFieldError("unit", *_NO_UNIT)
+    years = {one.code: one for one in plan.calendar().periods()}
+    year = years.get(planned.period)
+    if planned.due is not None and year is not None and planned.due not in year:
+        yield _outside(year, field="due")
 
 
 def check_parent(draft: DeliverableDraft, action: Action | None) -> Action:
@@ -214,36 +226,38 @@ async def _tags_of(tx: Transaction, draft: DeliverableDraft) -> Tags | None:
     )
 
 
-def _check_key(key: str, *, plan: PlanSnapshot, field: str) -> None:
+def _faults_of_key(key: str, *, plan: PlanSnapshot, field: str) -> Iterator[InvalidFieldError]:
     if not key.startswith(f"{plan.plan}:"):
-        raise InvalidFieldError(
+        yield InvalidFieldError(
             field,
             f"a key that begins with {plan.plan}: is expected",
             f"une clé commençant par {plan.plan}: est attendue",
         )
 
 
-def _check_year(plan: PlanSnapshot, code: str) -> None:
-    if period_of(plan, code, field="period").kind is not PeriodKind.YEAR:
-        raise InvalidFieldError(
-            "period", "a financial year is expected", "un exercice financier est attendu"
-        )
+def _faults_of_year(plan: PlanSnapshot, code: str) -> Iterator[InvalidFieldError]:
+    try:
+        if period_of(plan, code, field="period").kind is not PeriodKind.YEAR:
+            yield InvalidFieldError(
+                "period", "a financial year is expected", "un exercice financier est attendu"
+            )
+    except InvalidFieldError as error:
+        yield error
 
 
-def _check_elements(keys: Iterable[str], *, of: set[str], field: str) -> None:
+def _unknown(keys: Iterable[str], *, among: set[str], field: str) -> Iterator[InvalidFieldError]:
     for place, key in enumerate(keys):
-        if key not in of:
-            raise InvalidFieldError(
+        if key not in among:
+            yield InvalidFieldError(
                 f"{field}/{place}", "the plan has no such element", "le plan n’a pas cet élément"
             )
 
 
-def _check_units(units: list[str], *, known: Set[str]) -> None:
+def _unknown_units(units: list[str], *, known: Set[str]) -> Iterator[InvalidFieldError]:
     for place, unit in enumerate(units):
         if unit not in known:
-            raise InvalidFieldError(
-                "lead" if place == 0 else f"contributors/{place - 1}", *_NO_UNIT
-            )
+            field = "lead" if place == 0 else f"contributors/{place - 1}"
+            yield InvalidFieldError(field, *_NO_UNIT)
 
 
 def _objectives(plan: PlanSnapshot) -> set[str]:
@@ -254,9 +268,9 @@ def _priorities(plan: PlanSnapshot) -> set[str]:
     return {f"{plan.plan}:{one.code}" for one in plan.priorities}
 
 
-def _outside(plan: PlanSnapshot, *, field: str) -> DateError:
+def _outside(period: Period, *, field: str) -> DateError:
     return DateError(
         field,
-        f"a date inside {plan.cycle.code} is expected",
-        f"une date dans {plan.cycle.code} est attendue",
+        f"a date inside {period.code} is expected, from {period.start} to {period.end}",
+        f"une date dans {period.code} est attendue, du {period.start} au {period.end}",
     )
