@@ -15,15 +15,17 @@ import pytest
 from shared_kit.clock import FileClock
 from shared_kit.messaging.dsn import dsn
 from shared_kit.testing.warm import Warm
+from tests.conftest import StartSystem
 from tests.support.year_again import Disturbed, Telling, wcoplan
 from wcoplan import history
-from wcoplan.demo.playing import morning_of, play
+from wcoplan.demo.playing import OPENED_AT, morning_of, play
 from wcoplan.embedded import databases, running
 from wcoplan.folder import set_out
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 
 DAYS = Telling(until=date(2019, 7, 5), last=date(2019, 7, 9), kills=2)
+OCTOBER = date(2019, 10, 1)
 # Over the end of the financial year: its periods close, and those of the next are judged.
 YEAR = Telling(until=date(2020, 6, 15), last=date(2020, 7, 3), kills=6)
 
@@ -137,3 +139,23 @@ def test_the_year_told_again_and_killed_in_between_is_the_same_year(
     assert (
         replace(left, alerts=tuple(sorted((*left.alerts, *left.alerts[:1])))).hash() != left.hash()
     )
+
+
+@pytest.mark.kafka
+@pytest.mark.explore
+@pytest.mark.timeout(1200)
+async def test_three_services_on_kafka_leave_the_same_as_one_process(
+    tmp_path: Path, start_system: StartSystem
+) -> None:
+    once = await told(tmp_path / "once", OCTOBER)
+    async with start_system("kafka", start_at=OPENED_AT) as system:
+        await play(
+            client=system.client,
+            clock=system.clock,
+            settle=system.settle,
+            until=morning_of(OCTOBER),
+        )
+        left = await history.of_databases(system.database_urls)
+
+    assert left.alerts
+    refuse_unlike(once, left, seed=0)

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +56,8 @@ class System:
     clock: FileClock
     client: httpx.AsyncClient
     mail: Path
+    database_urls: Mapping[str, str] = field(default_factory=dict)
+    """By package; empty where the system keeps a PostgreSQL of its own."""
 
     async def settle(self, *, seconds: float = 90) -> None:
         await settle(self.client, deadline=timedelta(seconds=seconds))
@@ -166,6 +168,7 @@ async def three_processes(
             clock=clock,
             client=client,
             mail=home / "mail",
+            database_urls=database_urls,
         )
         async with _started(system):
             yield system
