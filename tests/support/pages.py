@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI, Response
@@ -28,6 +29,7 @@ from plan_api.report.model import (
 )
 from plan_api.report.model.changes import Changes
 from plan_api.report.model.parts import By, Part, Parted
+from plan_api.report.model.telling import AlertRule
 from plan_api.report.pages.site import Site
 from plan_api.report.reads import (
     AcknowledgementRefusedError,
@@ -47,6 +49,19 @@ from tests.support.page_data import (
     an_explanation,
     the_plan,
 )
+
+RULE = AlertRule(
+    min_due=8,
+    line=Fraction(9, 10),
+    clear=Fraction(93, 100),
+    hold_days=14,
+    hold_samples=2,
+    window_clear=Fraction(83, 100),
+    to_date_clear=Fraction(78, 100),
+    several_items=2,
+    graces_of_one=2,
+)
+"""The numbers that the notifier starts with."""
 
 
 @dataclass
@@ -183,6 +198,10 @@ class FakeFigures:
                 return one
         raise NothingKnownError(alert)
 
+    async def alert_rule(self) -> AlertRule:
+        self._check()
+        return RULE
+
     async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]:
         self._check()
         return self.notices_of.get(unit, [])[:most]
@@ -199,8 +218,12 @@ class FakeFigures:
 
 
 def _by_unit() -> Parted:
-    unit = Part(code="CF", title="Compliance", numerator=Decimal(2), denominator=Decimal(6))
-    return Parted(by="unit", available=True, total=unit, parts=(unit,), statement="They add up.")
+    units = (
+        Part(code="CF", title="Compliance", numerator=Decimal(2), denominator=Decimal(6)),
+        Part(code="TTA", title="Tariff and Trade", numerator=Decimal(1), denominator=Decimal(2)),
+    )
+    whole = Part(numerator=Decimal(3), denominator=Decimal(8))
+    return Parted(by="unit", available=True, total=whole, parts=units, statement="They add up.")
 
 
 def realistic_figures() -> FakeFigures:

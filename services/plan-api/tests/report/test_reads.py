@@ -84,7 +84,7 @@ async def test_asks_as_whoever_looks_at_the_page() -> None:
     assert alerts[0].level is Level.CRITICAL
     assert seen[0].headers["authorization"] == "Bearer demo-director:CB"
     assert str(seen[0].url) == (
-        "http://notifier/api/v1/alerts?plan=wco-2019-2022&condition=open&limit=100"
+        "http://notifier/api/v1/alerts?plan=wco-2019-2022&condition=open&limit=200"
     )
 
 

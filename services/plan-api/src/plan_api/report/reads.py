@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final, Protocol, Self, TypeVar
 from urllib.parse import quote
 
@@ -26,12 +27,15 @@ from plan_api.report.model import (
 )
 from plan_api.report.model.changes import ChangePart, Changes
 from plan_api.report.model.parts import DIMENSIONS, By, Parted
+from plan_api.report.model.telling import AlertRule
 from shared_kit.events.definitions import Indicator
 
 TIMEOUT: Final = timedelta(seconds=3)
 
-_PAGE: Final = "100"
+_PAGE: Final = "200"
 _MOST_PAGES: Final = 20
+_DEVIATION: Final = "deviation"
+"""The notifier's rule for figures behind the plan."""
 _FACTS_A_PAGE: Final = "200"
 _MOST_PAGES_OF_FACTS: Final = 50
 _UNKNOWN: Final = (httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY)
@@ -80,6 +84,8 @@ class Figures(Protocol):
 
     async def alert(self, *, alert: str) -> Alert: ...
 
+    async def alert_rule(self) -> AlertRule: ...
+
     async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]: ...
 
     async def changes(
@@ -118,6 +124,15 @@ class _Series(BaseModel):
     next: str | None = None
 
 
+class _Rule(BaseModel):
+    id: str
+    version: int
+    min_due: int
+    warning: dict[str, str | int]
+    critical: dict[str, str | int]
+    items: dict[str, int]
+
+
 _SCORECARD = TypeAdapter(Scorecard)
 _RESULT = TypeAdapter(Result)
 _EXPLANATION = TypeAdapter(Explanation)
@@ -128,6 +143,7 @@ _NOTICES = TypeAdapter(_Notices)
 _SERIES = TypeAdapter(_Series)
 _FACTS = TypeAdapter(_Facts)
 _CHANGES = TypeAdapter(_Changes)
+_RULES = TypeAdapter(list[_Rule])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +236,19 @@ class HttpFigures:
         except NotShownError as error:
             raise NothingKnownError(path) from error
 
+    async def alert_rule(self) -> AlertRule:
+        """The numbers by which the notifier tells, in their newest version.
+
+        Raises:
+            FiguresUnavailableError, NothingKnownError
+        """
+        path = "/api/v1/rules"
+        rules = await self._read(self.notifier_url, path, _RULES, {})
+        known = [one for one in rules if one.id == _DEVIATION]
+        if not known:
+            raise NothingKnownError(path)
+        return _as_alert_rule(max(known, key=lambda one: one.version))
+
     async def notices(self, *, plan: str, unit: str, most: int) -> Sequence[Notice]:
         """What the unit was told, the newest first."""
         query = {"plan": plan, "unit": unit, "limit": str(most), "lang": self.language}
@@ -275,6 +304,23 @@ class HttpFigures:
         if self.authorization:
             headers["authorization"] = self.authorization
         return headers
+
+
+def _as_alert_rule(rule: _Rule) -> AlertRule:
+    try:
+        return AlertRule(
+            min_due=rule.min_due,
+            line=Fraction(rule.warning["line"]),
+            clear=Fraction(rule.warning["clear"]),
+            hold_days=int(rule.warning["hold_days"]),
+            hold_samples=int(rule.warning["hold_samples"]),
+            window_clear=Fraction(rule.critical["window_clear"]),
+            to_date_clear=Fraction(rule.critical["to_date_clear"]),
+            several_items=rule.items["several"],
+            graces_of_one=rule.items["graces_of_one"],
+        )
+    except (KeyError, ValueError, ZeroDivisionError) as error:
+        raise _unavailable(f"rule {rule.id}", error) from error
 
 
 def _safe(segment: str) -> str:

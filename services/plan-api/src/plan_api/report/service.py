@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from plan_api.plans.service import packaged_plans
+from plan_api.report.expecting import alert_to_come, alerts_to_come
 from plan_api.report.model import Alert, Explanation, Notice, Result, Scorecard
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.frame import DemoUser, Frame, Visit
@@ -77,6 +78,9 @@ class Report:
             scorecard=scorecard,
             alerts=alerts or (),
             alerts_known=alerts is not None,
+            to_come=await alerts_to_come(self.figures, plan, scorecard, alerts)
+            if self.visit.expects_alerts
+            else {},
             units=units,
             deliverables=deliverables,
         )
@@ -112,6 +116,9 @@ class Report:
             figures_known=known,
             parted=parted,
             alerts=[await self._in_full(one) for one in own],
+            to_come=await alert_to_come(self.figures, plan, indicator, series, alerts)
+            if self.visit.expects_alerts
+            else None,
             series=series,
             units=units,
             members=await self.book.members(),

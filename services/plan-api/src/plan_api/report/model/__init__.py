@@ -123,6 +123,8 @@ class Result:
     next_fact_by: date | None = None
     period_end: date | None = None
     closes_on: date | None = None
+    daily: bool = True
+    """Made because a business day began; alerts go by these."""
     restated: bool = False
     """What was known before changed: a fact was retracted or replaced."""
 

@@ -98,6 +98,11 @@ class Visit:
         given = {name: value for name, value in asked.items() if value}
         return f"/api/v1/stream?{urlencode(given)}"
 
+    @property
+    def expects_alerts(self) -> bool:
+        """Whether it is said when an alert will be sent: to the Secretariat, and of today."""
+        return self.as_of is None and self.acknowledges != "none"
+
     def may_acknowledge(self, unit: str | None) -> bool:
         return self.acknowledges == "all" or (self.acknowledges == "own" and unit in self.units)
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from plan_api.report.model import Alert, Explanation, Result, Scorecard
 from plan_api.report.model.parts import Parted
+from plan_api.report.model.telling import Telling
 from plan_api.report.pages.division import divisions
 from plan_api.report.pages.due import due_rows
 from plan_api.report.pages.frame import Frame
@@ -34,6 +35,7 @@ def indicator_page(
     figures_known: bool,
     parted: Sequence[Parted],
     alerts: Sequence[Alert],
+    to_come: Telling | None,
     series: Sequence[Result],
     units: Mapping[str, str],
     members: Mapping[str, str],
@@ -63,6 +65,7 @@ def indicator_page(
         divisions=divisions(parted, words=frame.words),
         outlook=outlook(result, indicator, words=frame.words, href=frame.visit.href),
         alerts=alerts,
+        to_come=None if to_come is None else frame.words.alert_to_come(to_come),
         points=points,
         picture=_picture(frame, indicator, result, points),
         series=tuple(sorted(series, key=lambda one: one.revision, reverse=True)),

@@ -15,6 +15,7 @@ from plan_api.report.model import (
     Scorecard,
     Status,
 )
+from plan_api.report.model.telling import Telling
 from plan_api.report.pages.bullet import bullet
 from plan_api.report.pages.deciding import Decided, counted_to, decided_by
 from plan_api.report.pages.frame import Frame
@@ -96,6 +97,7 @@ def overview(
     units: Mapping[str, str],
     deliverables: Sequence[Deliverable],
     alerts_known: bool,
+    to_come: Mapping[str, Telling],
 ) -> dict[str, object]:
     """Gather all that the first page shows."""
     words = frame.words
@@ -110,6 +112,7 @@ def overview(
         alerts_known=alerts_known,
         needs=[one for one in needy if one.result.needs_attention],
         settling=[one for one in needy if not one.result.needs_attention],
+        to_come={key: words.alert_to_come(one) for key, one in to_come.items()},
         grace=_grace(needy, words),
         late=overdue(deliverables, today=today),
         soon=soon(deliverables, today=today),

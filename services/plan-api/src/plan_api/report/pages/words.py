@@ -8,6 +8,7 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from plan_api.report.model import Alert, LateItem, Level, Result, Scorecard, Status, StatusReason
+from plan_api.report.model.telling import Telling
 from plan_api.report.pages.deciding import Decided, Deciding, counted_to, decided_by
 from shared_kit.events.definitions import Indicator
 
@@ -285,6 +286,28 @@ class Words(Deciding):
             return Markup.escape(self.level(alert.level))
         day = alert.raised_at.astimezone(self.format.zone).date()
         return Markup(said) % {"when": self.format.time_tag(day)}  # noqa: S704
+
+    def alert_to_come(self, telling: Telling) -> Markup:
+        """An alert is sent on 10 Feb if it stays so: of what has none yet."""
+        texts, rule = self.texts, telling.rule
+        if telling.on is None:
+            said = texts.gettext(
+                "No alert yet: one is sent once less than %(line)s of what is due is done, too "
+                "little for chance, for %(days)s days."
+            )
+            days = self.format.number(rule.hold_days)
+            return Markup.escape(said % {"line": self.format.percent(rule.line), "days": days})
+        day = self.format.time_tag(telling.on)
+        if not telling.missing:
+            said = texts.gettext("No alert yet: one is sent on %(day)s if it stays so until then.")
+            return Markup(said) % {"day": day}  # noqa: S704 - from the catalogue
+        titles = [self.format.titled(one.title, one.title_fr) for one in telling.missing]
+        said = texts.ngettext(
+            "No alert yet: one is sent on %(day)s if %(titles)s is still missing then.",
+            "No alert yet: one is sent on %(day)s if %(titles)s are still missing then.",
+            len(titles),
+        )
+        return Markup(said) % {"day": day, "titles": self.format.listed(titles)}  # noqa: S704
 
     def alert_heading(self, alert: Alert) -> str:
         """Critical alert, acknowledged."""
