@@ -9,7 +9,7 @@ for service in plan-api kpi-engine notifier; do
   psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
     --set name="${service//-/_}" --set password="$(cat "$secrets/$service-password")" <<'SQL'
 CREATE ROLE :"name" LOGIN PASSWORD :'password';
-CREATE DATABASE :"name" OWNER :"name";
+CREATE DATABASE :"name" OWNER :"name" ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 SQL
 done
