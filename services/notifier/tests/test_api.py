@@ -8,7 +8,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from notifier.ports.views import AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead, View
+from notifier.ports.views import (
+    AlertDetail,
+    AlertRead,
+    DifferenceRead,
+    InboxItem,
+    NoticeRead,
+    RuleRead,
+    View,
+)
 from services.notifier.tests.builders import MONDAY, PLAN, SG, a_plan, a_sample, counts
 from services.notifier.tests.conftest import Heard
 from shared_kit.events.plans import PlanPublished
@@ -246,7 +254,9 @@ async def test_every_operation_is_documented_with_an_example(client: httpx.Async
     }
 
 
-@pytest.mark.parametrize("view", [AlertDetail, AlertRead, InboxItem, NoticeRead, RuleRead])
+@pytest.mark.parametrize(
+    "view", [AlertDetail, AlertRead, DifferenceRead, InboxItem, NoticeRead, RuleRead]
+)
 def test_the_examples_are_what_the_api_answers(view: type[View]) -> None:
     [example] = view.model_json_schema()["examples"]
 

@@ -6,6 +6,7 @@ restart; without it the machine's time is. Before it moves, the system settles.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ from wcoplan.postgres import EmbeddedPostgres
 from wcoplan.settle import settle_by
 
 logger = logging.getLogger(__name__)
+
+_OPERATORS = "SGO"
+"""Of the packaged plan: the Secretary General's office, with its administration."""
 
 DATABASES = ("event_log", "plan_api", "kpi_engine", "notifier")
 _LOOKED_AT_EVERY_SECONDS = 0.5
@@ -191,6 +195,9 @@ async def _services(
                     demo=True,
                     base_url=base_url,
                     auth="demo",
+                    operators_unit=os.environ.get(
+                        "WCOPLAN_NOTIFIER__OPERATORS_UNIT", _OPERATORS if package_data else ""
+                    ),
                 ),
                 log=log,
                 business=clock,

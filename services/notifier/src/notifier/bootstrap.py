@@ -108,6 +108,7 @@ def make_notifier(*, settings: Settings, business: Clock, metrics: Metrics) -> N
         writer=_writer(settings),
         business=business,
         metrics=metrics,
+        operators_unit=settings.operators_unit or None,
     )
 
 

@@ -29,6 +29,12 @@ class Settings(ServiceSettings):
     base_url: str = Field(
         default=default_url("plan-api"), description="Address of the pages that mails lead to."
     )
+    operators_unit: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,79})?$",
+        description="Code of the unit that runs the system: it is told of figures that are not "
+        "what the facts say. Empty: they are in the inbox, addressed to no unit.",
+    )
     demo: bool = Field(
         default=False, description="Messages say that this is a demonstration on synthetic data."
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 from jinja2 import DictLoader
@@ -71,6 +72,8 @@ def a_notice(sample: Sample | None = None, **changes: Any) -> Notice:
     found = assess(sample=sample, rule=DEVIATION, grace_days=30)
     fields: dict[str, Any] = {
         "kind": NoticeKind.RAISED,
+        "alert": UUID(int=7),
+        "unit": "SGO",
         "subject": leadership(),
         "sample": sample,
         "basis": found.basis or Basis.STATUS,

@@ -23,6 +23,7 @@ class CloseReason(StrEnum):
     TARGET_AMENDED = "target_amended"
     RULE_CHANGED = "rule_changed"
     SUBJECT_RETIRED = "subject_retired"
+    AGREES_AGAIN = "agrees_again"
 
 
 class AlertEvent(Event):

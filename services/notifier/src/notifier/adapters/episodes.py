@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notifier.adapters.differences import difference_of, packed
 from notifier.adapters.tables import EpisodeRow, TransitionRow
 from notifier.domain.episode import (
     Acknowledgement,
@@ -19,11 +20,12 @@ from notifier.domain.episode import (
     Handling,
     Transition,
 )
-from notifier.domain.rule import Basis, Level
+from notifier.domain.rule import RECONCILIATION, Basis, Level
 from notifier.domain.sample import Terms
 from notifier.ports.stores import Shown, Watched
 
 _KEY = tuple_(EpisodeRow.indicator, EpisodeRow.period)
+_IN_DOUBT = EpisodeRow.rule == RECONCILIATION
 _SCALE = 1_000_000_000
 
 
@@ -33,10 +35,13 @@ class SqlEpisodes:
         # The session's identity map is weak: without these a row would be read again to be saved.
         self._rows: dict[UUID, EpisodeRow] = {}
 
-    async def open(self, keys: Collection[Watched]) -> Mapping[Watched, Episode]:
+    async def open(
+        self, keys: Collection[Watched], *, in_doubt: bool = False
+    ) -> Mapping[Watched, Episode]:
+        kind = _IN_DOUBT if in_doubt else ~_IN_DOUBT
         rows = await self._session.scalars(
             select(EpisodeRow)
-            .where(_KEY.in_(sorted(keys)), EpisodeRow.condition != Condition.CLOSED.value)
+            .where(_KEY.in_(sorted(keys)), EpisodeRow.condition != Condition.CLOSED.value, kind)
             .order_by(EpisodeRow.id)  # two transactions lock in the same order
             .with_for_update()
         )
@@ -60,6 +65,7 @@ class SqlEpisodes:
                 EpisodeRow.plan == plan,
                 EpisodeRow.condition != Condition.CLOSED.value,
                 EpisodeRow.closes_on < before,
+                ~_IN_DOUBT,
             )
             .order_by(EpisodeRow.id)
             .with_for_update()
@@ -179,6 +185,7 @@ def _episode(row: EpisodeRow) -> Episode:
         closed_on=row.closed_on,
         close_reason=CloseReason(row.close_reason) if row.close_reason else None,
         acknowledgement=acknowledgement,
+        difference=None if row.difference is None else difference_of(row.difference),
         seq=row.seq,
     )
 
@@ -204,6 +211,7 @@ def _fill(row: EpisodeRow, episode: Episode) -> None:
     row.acknowledged_by = acknowledgement.by if acknowledgement else None
     row.acknowledged_at = acknowledgement.at if acknowledgement else None
     row.comment = acknowledgement.comment if acknowledgement else None
+    row.difference = None if episode.difference is None else packed(episode.difference)
     row.seq = episode.seq
 
 

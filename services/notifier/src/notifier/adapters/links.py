@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,14 @@ class Links:
 
     def deliverable(self, *, deliverable: str, language: str) -> str:
         return self._page(f"deliverables/{quote(deliverable, safe=':')}", language)
+
+    def alert(self, *, alert: UUID, language: str) -> str:
+        """The alert with its life, and the form to acknowledge it."""
+        return self._page(f"alerts/{alert}", language)
+
+    def check(self, *, number: int) -> str:
+        """What a check of the figures against the ledger found, row by row; for operators."""
+        return f"{self.base_url.rstrip('/')}/api/v1/reconciliations/{number}"
 
     def unit(self, *, unit: str, language: str) -> str:
         """Where a unit sees what is late and what comes, with its buttons."""

@@ -87,7 +87,7 @@ class Phrases:
             return self.percent(sample.attainment or 0)
         if sample.kind is Kind.MILESTONES or sample.denominator >= _AMOUNT:
             return self.percent(_ratio(sample.numerator, sample.denominator))
-        return self._of(sample.numerator, sample.denominator)
+        return self.pair(sample.numerator, sample.denominator)
 
     def progress(self, sample: Sample) -> str | None:
         """The whole period so far; None where `measured` has said it already."""
@@ -103,7 +103,8 @@ class Phrases:
             return text
         return f"{text} estimated" if self.language == "en" else f"{text} prévus"
 
-    def _of(self, part: Decimal, whole: Decimal) -> str:
+    def pair(self, part: Decimal, whole: Decimal) -> str:
+        """5 of 9; 5 sur 9."""
         word = "of" if self.language == "en" else "sur"
         return f"{self.number(part)} {word} {self.number(whole)}"
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifier.adapters.definitions import SqlDefinitions
+from notifier.adapters.differences import difference_read
 from notifier.adapters.rule_words import RULE_WORDS
 from notifier.adapters.tables import (
     DeliveryRow,
@@ -240,6 +241,7 @@ def _alert(
             "reason": row.reason_en,
             "reason_fr": row.reason_fr,
             "figures": _figures(sample, _fraction(row.chance)),
+            "difference": None if row.difference is None else difference_read(row.difference),
             "overdue": [
                 OverdueRead(
                     key=item.key,

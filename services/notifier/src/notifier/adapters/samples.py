@@ -85,6 +85,19 @@ class SqlSamples:
         )
         return None if judged is None else kept_sample(judged)
 
+    async def latest(self, *, indicator: str, period: str, until: int) -> Sample | None:
+        judged = await self._session.scalar(
+            select(SampleRow.judged)
+            .where(
+                SampleRow.indicator == indicator,
+                SampleRow.period == period,
+                SampleRow.revision <= until,
+            )
+            .order_by(SampleRow.revision.desc())
+            .limit(1)
+        )
+        return None if judged is None else kept_sample(judged)
+
     async def get(self, *, indicator: str, period: str, revision: int) -> Sample:
         judged = (
             await self._session.scalars(

@@ -156,6 +156,7 @@ class EpisodeRow(Row):
     reason_fr: Mapped[str] = mapped_column(Text)
     chance: Mapped[Decimal | None] = mapped_column(Numeric)
     closes_on: Mapped[date]
+    difference: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class TransitionRow(Row):

@@ -44,7 +44,7 @@ async def stood(
     for episode, step in rows:
         episodes[episode.id] = episode
         steps[episode.id].append(step)
-    then = [_stood(episode, steps[id]) for id, episode in episodes.items()]
+    then = [_stood(episode, steps[id], as_of) for id, episode in episodes.items()]
     samples = await _samples(session, then)
     return [(row, samples[row.indicator, row.period, row.last_revision]) for row in then]
 
@@ -61,7 +61,7 @@ def is_shown(row: EpisodeRow, which: Which) -> bool:
             return raised
 
 
-def _stood(row: EpisodeRow, steps: Sequence[TransitionRow]) -> EpisodeRow:
+def _stood(row: EpisodeRow, steps: Sequence[TransitionRow], as_of: datetime) -> EpisodeRow:
     last = steps[-1]
     found = {
         column.key: getattr(row, column.key) for column in inspect(EpisodeRow).mapper.column_attrs
@@ -76,6 +76,8 @@ def _stood(row: EpisodeRow, steps: Sequence[TransitionRow]) -> EpisodeRow:
         "chance": last.chance,
         **dict.fromkeys(_LATER),
     }
+    if row.difference and datetime.fromisoformat(row.difference["checked_at"]) > as_of:
+        found["difference"] = None  # what a later check says was not known
     told = any(one.tells for one in steps if one.change in _TOLD)
     for step in steps:
         found |= _changed(step)

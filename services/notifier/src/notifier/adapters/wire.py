@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, get_args
 
+from notifier.adapters.differences import checked
 from notifier.domain.rule import CriticalLevel, Hold, ItemLevel, Rule, WarningLevel
 from notifier.domain.sample import Kind, OverdueItem, Sample, Status, Terms
 from notifier.ports.stores import Fact, Incoming, Judged, WorkEvent
@@ -12,7 +13,11 @@ from notifier.ports.stream import NewItem, ResultNews
 from shared_kit.events.base import type_of
 from shared_kit.events.codec import from_kafka, read
 from shared_kit.events.plans import PlanPublished, UnitRegistered
-from shared_kit.events.results import IndicatorJudged
+from shared_kit.events.results import (
+    IndicatorJudged,
+    ReconciliationFailed,
+    ReconciliationPassed,
+)
 from shared_kit.messaging.log import Record
 
 TOPICS = ("plan", "work", "results")
@@ -20,8 +25,9 @@ FOLLOWED = ("plan", "work")
 """What has to be known before somebody is reminded of a date."""
 
 _WORK = get_args(WorkEvent)
+_CHECKS = (ReconciliationFailed, ReconciliationPassed)
 _OURS = frozenset(
-    type_of(event) for event in (PlanPublished, UnitRegistered, IndicatorJudged, *_WORK)
+    type_of(event) for event in (PlanPublished, UnitRegistered, IndicatorJudged, *_CHECKS, *_WORK)
 )
 
 
@@ -42,6 +48,8 @@ def read_record(record: Record) -> Incoming | None:
             payload=envelope.data or b"{}",
             news=_news_of(event),
         )
+    if isinstance(event, _CHECKS):
+        return checked(event)
     if isinstance(event, PlanPublished):
         return event.snapshot
     if isinstance(event, UnitRegistered):

@@ -9,15 +9,18 @@ from typing import Any
 import structlog
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, TemplateError
 
+from notifier.adapters.differing import Differing
 from notifier.adapters.levels import Levels
 from notifier.adapters.links import Links
 from notifier.adapters.markup import Marks, one_line, page
 from notifier.adapters.phrases import LANGUAGES, Language, Phrases
+from notifier.domain.difference import Difference
 from notifier.domain.notice import Notice
 from notifier.domain.reminder import Reminder
 from notifier.domain.sample import Kind
+from notifier.domain.subject import Subject
 from notifier.ports.stores import Message, Written
-from shared_kit.calendar import PeriodKind
+from shared_kit.calendar import PeriodKind, UnknownPeriodError
 
 _SHOWN_ITEMS = 2
 _TEMPLATES = PackageLoader("notifier.adapters", "templates")
@@ -59,8 +62,8 @@ class JinjaWriter:
         return self._written(
             _Message(
                 kind=notice.kind.value,
-                subject="subject",
-                body="body",
+                subject="doubt_subject" if notice.difference else "subject",
+                body="doubt_body" if notice.difference else "body",
                 context=partial(self._context, notice),
                 fallback=partial(_fallback, notice),
             )
@@ -106,7 +109,8 @@ class JinjaWriter:
     def _reason(self, notice: Notice, language: Language) -> str:
         try:
             context = self._context(notice, language, Marks(html=False))
-            return one_line(self._text("reason", language, context))
+            name = "doubt_reason" if notice.difference else "reason"
+            return one_line(self._text(name, language, context))
         except _FAILURES:
             _log.exception("template failed", kind="reason", language=language)
             return _fallback(notice, language).subject
@@ -120,6 +124,8 @@ class JinjaWriter:
 
     def _context(self, notice: Notice, language: Language, marks: Marks) -> Mapping[str, Any]:
         phrases = Phrases(language=language)
+        if notice.difference is not None:
+            return self._context_of_doubt(notice, notice.difference, phrases, marks)
         sample, subject = notice.sample, notice.subject
         period = subject.period(sample.period)
         levels = Levels(phrases=phrases, subject=subject, sample=sample)
@@ -171,6 +177,27 @@ class JinjaWriter:
             ),
         }
 
+    def _context_of_doubt(
+        self, notice: Notice, difference: Difference, phrases: Phrases, marks: Marks
+    ) -> Mapping[str, Any]:
+        subject, language = notice.subject, phrases.language
+        return {
+            **Differing(phrases=phrases, difference=difference).context(marks),
+            "notice": notice,
+            "kind": notice.kind.value,
+            "code": subject.code,
+            "name": getattr(subject.name, language),
+            "title": getattr(subject.title, language).rstrip("."),
+            "counted": getattr(subject.counted, language).rstrip("."),
+            "period": _label(subject, notice.sample.period, language),
+            "zone": subject.calendar.zone,
+            "demo": self._demo,
+            "strong": marks.strong,
+            "link": marks.link,
+            "alert_url": self._links.alert(alert=notice.alert, language=language),
+            "check_url": self._links.check(number=difference.check),
+        }
+
     def _context_of_reminder(
         self, reminder: Reminder, language: Language, marks: Marks
     ) -> Mapping[str, Any]:
@@ -211,6 +238,13 @@ def _environment(loader: BaseLoader, language: Language, *, html: bool) -> Envir
     )
     made.filters.update(Phrases(language=language).filters())
     return made
+
+
+def _label(subject: Subject, period: str, language: Language) -> str:
+    try:
+        return _period_label(subject.calendar.label(subject.period(period)), language)
+    except UnknownPeriodError:
+        return period  # a later version of the plan may cut its periods anew
 
 
 def _period_label(label: str, language: Language) -> str:

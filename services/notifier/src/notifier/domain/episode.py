@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from notifier.domain.difference import Difference
 from notifier.domain.rule import Basis, Level
 from notifier.domain.sample import Terms
 
@@ -33,6 +34,7 @@ class CloseReason(StrEnum):
     TARGET_AMENDED = "target_amended"
     RULE_CHANGED = "rule_changed"
     SUBJECT_RETIRED = "subject_retired"
+    AGREES_AGAIN = "agrees_again"
     TRANSIENT = "transient"
 
 
@@ -97,6 +99,7 @@ class Episode:
     closed_on: date | None = None
     close_reason: CloseReason | None = None
     acknowledgement: Acknowledgement | None = None
+    difference: Difference | None = None
     seq: int = 0
 
     @property

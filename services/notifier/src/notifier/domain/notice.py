@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from uuid import UUID
 
+from notifier.domain.difference import Difference
 from notifier.domain.episode import Acknowledgement, Change, CloseReason, Episode, Transition
 from notifier.domain.rule import Basis, Level
 from notifier.domain.sample import Sample, Terms
@@ -22,6 +24,7 @@ class NoticeKind(StrEnum):
     TARGET_AMENDED = "target-amended"
     RULE_CHANGED = "rule-changed"
     SUBJECT_RETIRED = "subject-retired"
+    AGREES_AGAIN = "agrees-again"
 
     @property
     def by_mail(self) -> bool:
@@ -36,6 +39,7 @@ _OF_CLOSING = {
     CloseReason.TARGET_AMENDED: NoticeKind.TARGET_AMENDED,
     CloseReason.RULE_CHANGED: NoticeKind.RULE_CHANGED,
     CloseReason.SUBJECT_RETIRED: NoticeKind.SUBJECT_RETIRED,
+    CloseReason.AGREES_AGAIN: NoticeKind.AGREES_AGAIN,
 }
 _OF_CHANGE = {
     Change.RAISED: NoticeKind.RAISED,
@@ -50,6 +54,8 @@ class Notice:
     """One transition, with all that its words need."""
 
     kind: NoticeKind
+    alert: UUID
+    unit: str | None
     subject: Subject
     sample: Sample
     basis: Basis
@@ -61,6 +67,7 @@ class Notice:
     healthy: Fraction
     acknowledgement: Acknowledgement | None
     former: Terms | None = None
+    difference: Difference | None = None
 
     @property
     def days(self) -> int:
@@ -91,6 +98,8 @@ def notice_of(
 ) -> Notice:
     return Notice(
         kind=kind,
+        alert=episode.id,
+        unit=episode.owner_unit,
         subject=subject,
         sample=sample,
         basis=episode.basis,
@@ -102,4 +111,5 @@ def notice_of(
         healthy=healthy,
         acknowledgement=episode.acknowledgement,
         former=transition.former if transition else None,
+        difference=episode.difference,
     )

@@ -29,6 +29,7 @@ class Basis(StrEnum):
     WINDOW = "window"
     ITEMS = "items"
     STATUS = "status"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,9 @@ class Hold:
     days: int
     samples: int
 
+
+RECONCILIATION = "reconciliation"
+"""Not a rule over samples: kpi-engine's check of its figures against the ledger."""
 
 AT_ONCE = Hold(days=0, samples=1)
 

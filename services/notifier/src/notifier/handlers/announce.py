@@ -79,6 +79,7 @@ def alert_news(*, episode: Episode, transition: Transition, at: datetime) -> New
             indicator=episode.indicator,
             period=episode.period,
             alert=str(episode.id),
+            rule=episode.rule,
             change=transition.change.value,
             level=transition.level.value,
             at=at,

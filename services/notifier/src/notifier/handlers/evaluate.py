@@ -98,6 +98,16 @@ class Evaluation:
             )
             await self.record_quietly(step, subject=names[episode.indicator])
 
+    async def record(self, step: Step, *, sample: Sample, subject: Subject) -> None:
+        """Record a step that something else than a rule over samples decided."""
+        if step.episode is None:
+            return
+        rule = await self.stores.definitions.rule()
+        shown = self._shown(step.episode, sample, subject, rule, SAYS_NOTHING)
+        await self.stores.episodes.save(step.episode, shown=shown)
+        for transition in step.transitions:
+            await self._record(step.episode, transition, sample, subject, rule, shown)
+
     async def record_quietly(self, step: Step, *, subject: Subject) -> None:
         """Record a step that no new sample caused."""
         if step.episode is None or not step.transitions:

@@ -11,9 +11,20 @@ from uuid import UUID
 from notifier.domain.episode import EpisodeError, acknowledge
 from notifier.domain.sample import Sample
 from notifier.domain.subject import Subject
+from notifier.handlers.doubt import watch_drift
 from notifier.handlers.evaluate import Evaluation
 from notifier.handlers.follow import follow
-from notifier.ports.stores import Fact, Incoming, Judged, OpenStores, Outcome, Read, Stores, Writer
+from notifier.ports.stores import (
+    Checked,
+    Fact,
+    Incoming,
+    Judged,
+    OpenStores,
+    Outcome,
+    Read,
+    Stores,
+    Writer,
+)
 from shared_kit.clock import Clock
 from shared_kit.delivery import crashpoints
 from shared_kit.delivery.transaction import Transaction
@@ -43,6 +54,7 @@ class Notifier:
     writer: Writer
     business: Clock
     metrics: Metrics
+    operators_unit: str | None = None
 
     async def on_records(self, tx: Transaction, records: Sequence[Record]) -> None:
         """Keep what came, evaluate what is due. Safe to repeat: all of it is unique by nature."""
@@ -72,8 +84,10 @@ class Notifier:
         await evaluation.run(list(due.values()))
         for plan in plans:
             await evaluation.retire(plan, named=named[plan])
+        checks = [item for item in incoming if isinstance(item, Checked)]
+        await watch_drift(evaluation, checks, unit=self.operators_unit)
         await stores.news.tell([*(item.news for item in told), *evaluation.news])
-        if due:
+        if due or checks:
             crashpoints.reach("notifier-after-evaluate")
 
     async def acknowledge(
@@ -88,8 +102,9 @@ class Notifier:
         episode = await stores.episodes.get(alert)
         if episode is None:
             raise AlertNotFoundError(f"there is no alert {alert}")
-        if episode.owner_unit is not None:
-            caller.require_unit(episode.owner_unit)
+        if episode.owner_unit is not None or episode.difference is not None:
+            # Where no unit is named that runs the system, the planning office answers for it.
+            caller.require_unit(episode.owner_unit or "")
         subject = (await stores.definitions.names([episode.indicator]))[episode.indicator]
         now = self.business.now()
         step = acknowledge(

@@ -25,6 +25,30 @@ REASONS: JsonDict = {
     "sur les garanties de transit (30 nov., 65 jours), Atelier sur les profils de risque (13 déc., "
     "52) et 4 autres.",
 }
+_SHOWN: JsonDict = {
+    "numerator": "22",
+    "denominator": "61",
+    "judged_numerator": None,
+    "judged_denominator": None,
+    "due": "26",
+    "due_done": "20",
+}
+DIFFERENCE: JsonDict = {
+    "check": 12,
+    "checked_at": "2020-02-03T08:01:00Z",
+    "shown": _SHOWN,
+    "live": _SHOWN,
+    "rebuilt": {**_SHOWN, "numerator": "23"},
+    "lost": 1,
+    "surplus": 0,
+    "items": [
+        {
+            "key": "wco-2019-2022:D-017-2",
+            "title": "Guide on transit guarantees",
+            "title_fr": "Guide sur les garanties de transit",
+        }
+    ],
+}
 ALERT: JsonDict = {
     "id": "d81282e0-8528-5a80-82b8-d7c9f791d4b9",
     "rule": "deviation",
@@ -55,6 +79,7 @@ ALERT: JsonDict = {
     "closed_at": None,
     "close_reason": None,
     "figures": FIGURES,
+    "difference": None,
     "overdue": [
         {
             "key": "wco-2019-2022:D-017-2",

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifier.domain.deliverable import Deliverable
+from notifier.domain.difference import Difference
 from notifier.domain.episode import Episode, Transition
 from notifier.domain.notice import Notice
 from notifier.domain.reminder import PlanDays, Reminded, Reminder
@@ -82,7 +83,19 @@ class Fact:
     event: WorkEvent
 
 
-Incoming = Judged | PlanSnapshot | UnitRegistered | Fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check of kpi-engine says of a figure; no difference: it agrees again."""
+
+    indicator: str
+    plan: str
+    period: str
+    check: int
+    on: date
+    difference: Difference | None
+
+
+Incoming = Judged | Checked | PlanSnapshot | UnitRegistered | Fact
 Read = Callable[[Record], Incoming | None]
 """Reads a record; None for a type that is not for us; raises InvalidEventError."""
 
@@ -166,6 +179,9 @@ class Samples(Protocol):
 
     async def get(self, *, indicator: str, period: str, revision: int) -> Sample: ...
 
+    async def latest(self, *, indicator: str, period: str, until: int) -> Sample | None:
+        """The newest that was heard of, up to a revision."""
+
     async def before(self, sample: Sample) -> Sample | None:
         """The sample before one, daily or not."""
 
@@ -181,8 +197,10 @@ class Shown:
 
 
 class Episodes(Protocol):
-    async def open(self, keys: Collection[Watched]) -> Mapping[Watched, Episode]:
-        """The open episodes, locked."""
+    async def open(
+        self, keys: Collection[Watched], *, in_doubt: bool = False
+    ) -> Mapping[Watched, Episode]:
+        """The open episodes, locked: of deviations, or of figures that the ledger contradicts."""
 
     async def ended(self, keys: Collection[Watched]) -> Collection[Watched]:
         """Those whose period is over: nothing opens there again."""

@@ -40,6 +40,7 @@ class AlertNews(_News):
     """An alert was raised, changed its level, was acknowledged, recovers or is closed."""
 
     alert: str
+    rule: Annotated[str, Field(description="`deviation` or `reconciliation`.")]
     change: str
     level: str
     at: AwareDatetime

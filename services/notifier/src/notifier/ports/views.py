@@ -58,13 +58,53 @@ class Figures(View):
     judged_at: datetime
 
 
+class CheckedFigureRead(View):
+    """A figure as far as a check compares it; null where there is none."""
+
+    numerator: DecimalString | None
+    denominator: DecimalString | None
+    judged_numerator: DecimalString | None
+    judged_denominator: DecimalString | None
+    due: DecimalString | None
+    due_done: DecimalString | None
+
+
+class DifferingItemRead(View):
+    """What is counted wrongly; only Deliverables have a title here."""
+
+    key: Annotated[str, Field(examples=["wco-2019-2022:D-017-2"])]
+    title: str | None
+    title_fr: str | None
+
+
+class DifferenceRead(View):
+    """What the last check that found the figure to be in doubt says of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.DIFFERENCE]})
+
+    check: int = Field(description="kpi-engine has it whole: `/api/v1/reconciliations/{check}`.")
+    checked_at: datetime
+    shown: CheckedFigureRead = Field(description="As it was judged last.")
+    live: CheckedFigureRead = Field(description="What the rows that are kept say.")
+    rebuilt: CheckedFigureRead = Field(description="What the facts say.")
+    lost: int = Field(description="Rows of the indicator that were not kept.")
+    surplus: int = Field(description="Rows of the indicator that no fact accounts for.")
+    items: list[DifferingItemRead] = Field(description="Those of the first rows that differ.")
+
+
 class AlertRead(View):
     """An episode: one deviation of one indicator in one period."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.ALERT]})
 
     id: UUID
-    rule: Annotated[str, Field(examples=["deviation"])]
+    rule: Annotated[
+        str,
+        Field(
+            description="`deviation`, or `reconciliation`: the figure is not what the facts say.",
+            examples=["deviation"],
+        ),
+    ]
     rule_version: int
     plan: Annotated[str, Field(examples=["wco-2019-2022"])]
     indicator: Annotated[str, Field(examples=["wco-2019-2022:SG"])]
@@ -79,9 +119,10 @@ class AlertRead(View):
     )
     phase: PhaseName = Field(description="The machine's own state behind the condition.")
     handling: Literal["new", "acknowledged", "closed-unseen"]
-    basis: Literal["to-date", "window", "items", "status"] = Field(
+    basis: Literal["to-date", "window", "items", "status", "ledger"] = Field(
         description="What crossed the line: due items to date, those of the recent window, "
-        "single items, or the engine's status."
+        "single items, or the engine's status. `ledger`: no line; the figure is not what the "
+        "facts say (rule `reconciliation`)."
     )
     reason: Annotated[
         str,
@@ -104,11 +145,15 @@ class AlertRead(View):
             "target_amended",
             "rule_changed",
             "subject_retired",
+            "agrees_again",
             "transient",
         ]
         | None
     )
     figures: Figures
+    difference: DifferenceRead | None = Field(
+        default=None, description="Of an alert of rule `reconciliation`; else null."
+    )
     overdue: list[OverdueRead]
     owner_unit: Annotated[str | None, Field(examples=["SGO"])]
     owner_title: Sentence | None
@@ -187,6 +232,7 @@ class InboxItem(View):
         "target-amended",
         "rule-changed",
         "subject-retired",
+        "agrees-again",
         "reminder",
     ] = Field(description="`reminder`: what comes due; the others are about an alert.")
     level: LevelName | None

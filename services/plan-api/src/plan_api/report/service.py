@@ -105,7 +105,7 @@ class Report:
             self._series(key, chosen),
             self.alerts_of(plan, chosen),
         )
-        own = [one for one in alerts or () if one.indicator == key]
+        own = [one for one in alerts or () if (one.indicator, one.period) == (key, chosen.code)]
         context = indicator_page(
             frame=frame,
             plan=plan,
@@ -186,12 +186,7 @@ class Report:
             (one for one in plan.indicators if f"{plan.plan}:{one.code}" == found.indicator), None
         )
         frame, units = await self.frame_of(plan)
-        context = alert_page(
-            frame=frame,
-            alert=found,
-            indicator=indicator,
-            units=units,
-        )
+        context = alert_page(frame=frame, plan=plan, alert=found, indicator=indicator, units=units)
         return self.render("alert.html", context)
 
     async def message(self, *, status: int) -> str:
@@ -330,7 +325,10 @@ class Report:
 
     async def alerts_of(self, plan: PlanSnapshot, period: Period) -> Sequence[Alert] | None:
         found = await _unless_unavailable(self.figures.open_alerts(plan=plan.plan))
-        return None if found is None else [one for one in found if one.period == period.code]
+        if found is None:
+            return None
+        # A figure in doubt is told wherever the plan is looked at.
+        return [one for one in found if one.is_doubt or one.period == period.code]
 
     async def notices_of(self, plan: PlanSnapshot, unit: str) -> Sequence[Notice]:
         """The last that the unit was told; none where they cannot be read just now."""

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from plan_api.report.model.doubt import Difference
+
 SMALL = 5
 """Below this denominator no percentage is shown (`domain.md`, decision 1)."""
 
@@ -239,11 +241,17 @@ class Alert:
     closed_at: datetime | None = None
     close_reason: str | None = None
     figures: AlertFigures = AlertFigures()
+    difference: Difference | None = None
     timeline: tuple[AlertStep, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.condition == "open"
+
+    @property
+    def is_doubt(self) -> bool:
+        """Of its own kind: no deviation, but a figure that is not what the facts say."""
+        return self.rule == "reconciliation"
 
     @property
     def is_acknowledged(self) -> bool:

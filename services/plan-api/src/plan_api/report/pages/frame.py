@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 from urllib.parse import quote, urlencode
 
+from plan_api.report.pages.doubt import DoubtWords
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.proof import ProofWords
 from plan_api.report.pages.texts import Language
@@ -138,6 +139,7 @@ class Frame:
             "words": self.words,
             "works": WorkWords(format=self.format),
             "proofs": ProofWords(words=self.words),
+            "doubts": DoubtWords(format=self.format),
             "fmt": self.format,
             "href": self.visit.href,
             "today": self.format.today,

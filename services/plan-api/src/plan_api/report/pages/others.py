@@ -80,6 +80,7 @@ def priorities_page(
 def alert_page(
     *,
     frame: Frame,
+    plan: PlanSnapshot,
     alert: Alert,
     indicator: Indicator | None,
     units: Mapping[str, str],
@@ -87,6 +88,7 @@ def alert_page(
     owner = alert.owner_unit or (indicator.owner if indicator else "")
     return frame.context(
         alert=alert,
+        calendar=plan.calendar(),
         indicator=indicator,
         heading=frame.words.alert_heading(alert),
         owner=units.get(owner, owner),

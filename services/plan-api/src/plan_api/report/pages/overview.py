@@ -114,6 +114,8 @@ def overview(
         settling=[one for one in needy if not one.result.needs_attention],
         to_come={key: words.alert_to_come(one) for key, one in to_come.items()},
         grace=_grace(needy, words),
+        in_doubt=[one for one in alerts if one.is_open and one.is_doubt],
+        indicators={f"{plan.plan}:{one.code}": one for one in plan.indicators},
         late=overdue(deliverables, today=today),
         soon=soon(deliverables, today=today),
         moved=moved_beyond(deliverables, period=period, today=today),
@@ -147,7 +149,8 @@ def needs(
     if scorecard is None:
         return ()
     by_indicator = {f"{plan.plan}:{one.code}": one for one in plan.indicators}
-    open_for = {alert.indicator for alert in alerts if alert.is_open}
+    deviations = [one for one in alerts if one.is_open and not one.is_doubt]
+    open_for = {alert.indicator for alert in deviations}
     needy = list(scorecard.attention)
     needy += [
         result
@@ -160,8 +163,8 @@ def needs(
             indicator=by_indicator[result.key],
             alerts=tuple(
                 one
-                for one in alerts
-                if one.is_open and one.indicator == result.key and one.period == result.period
+                for one in deviations
+                if one.indicator == result.key and one.period == result.period
             ),
             units=units,
             frame=frame,

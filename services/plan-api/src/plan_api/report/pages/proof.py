@@ -226,6 +226,7 @@ class ProofWords:
             "target_amended": _("Closed: what it is held against was amended"),
             "rule_changed": _("Closed: the alert rule was changed"),
             "subject_retired": _("Closed: no longer in the plan"),
+            "agrees_again": _("Closed: the figure is what the facts say again"),
             "transient": _("Closed: it did not last"),
         }.get(reason or "", _("Closed"))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.texts import Texts
-from shared_kit.calendar import Period, PeriodKind, PlanCalendar
+from shared_kit.calendar import Period, PeriodKind, PlanCalendar, UnknownPeriodError
 from shared_kit.events.definitions import Said
 
 
@@ -94,6 +94,13 @@ class Speech:
             _("Not available just now"),
             _("Something that this page needs does not answer. Please try again in a minute."),
         )
+
+    def period_called(self, calendar: PlanCalendar, code: str) -> str:
+        """The same by its code, which a later version of the plan may not know any more."""
+        try:
+            return self.period(calendar, calendar.period(code))
+        except UnknownPeriodError:
+            return code
 
     def period(self, calendar: PlanCalendar, period: Period) -> str:
         """FY2019/20 in English, exercice 2019/20 in French; the cycle by its code."""

@@ -282,6 +282,8 @@ class Words(Deciding):
             Level.WARNING: _("Warning since %(when)s"),
             Level.CRITICAL: _("Critical alert since %(when)s"),
         }[alert.level]
+        if alert.is_doubt:
+            said = _("Figure in doubt since %(when)s")
         if alert.raised_at is None:
             return Markup.escape(self.level(alert.level))
         day = alert.raised_at.astimezone(self.format.zone).date()
@@ -313,6 +315,8 @@ class Words(Deciding):
         """Critical alert, acknowledged."""
         _ = self.texts.gettext
         said = {Level.WARNING: _("Warning"), Level.CRITICAL: _("Critical alert")}[alert.level]
+        if alert.is_doubt:
+            said = _("Figure in doubt")
         if not alert.is_open:
             return said + ", " + _("closed")
         return said + ", " + (_("acknowledged") if alert.is_acknowledged else _("open"))
