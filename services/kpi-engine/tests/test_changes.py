@@ -19,6 +19,7 @@ from kpi_engine.ports import StoredJudgement
 from shared_kit.events.activity import FigureStated
 from shared_kit.events.corrections import FactReplaced, FactRetracted
 from shared_kit.events.plans import EstimateStated
+from shared_kit.events.results import IndicatorJudged
 from tests.support.engine_builders import (
     adopted,
     an_item,
@@ -294,21 +295,24 @@ async def test_every_change_of_a_random_history_adds_up(lab: Lab, seed: int) -> 
         await lab.feed(*stream[:size])
         del stream[:size]
         await lab.judge()
-        lab.clock.move_to(lab.clock.now() + timedelta(minutes=1))
+        lab.clock.move_to(lab.clock.now() + timedelta(days=20))
     comparer = LedgerComparer(opening=explainer_of(lab.engine).opening)
     pairs: dict[tuple[str, str], list[StoredJudgement]] = {}
     for row in await lab.rows(
         "SELECT id, result, offsets, indicator, period FROM judgement ORDER BY id"
     ):
         pairs.setdefault((row[3], row[4]), []).append(StoredJudgement(*row[:3]))
-    moved = 0
+    moved = turned = 0
     for judged in pairs.values():
         if len(judged) > 1:
             before, after = judged[0], judged[-1]
-            told = await comparer.compare(before=before, after=after, language="en")
+            told: Any = await comparer.compare(before=before, after=after, language="en")
             _holds(told)
+            _adds_up_too(told, before, after)
             moved += bool(told["parts"])
+            turned += told["status"]["changed"]
     assert moved > 10
+    assert turned > 3
 
 
 def _holds(told: Any) -> None:
@@ -318,6 +322,28 @@ def _holds(told: Any) -> None:
         assert sum(one[side] for one in told["parts"]) == whole, (told["key"], side)
     if told["ratio_change"] is not None:
         assert sum(one["ratio"] for one in told["parts"]) == told["ratio_change"]
+
+
+def _adds_up_too(told: Any, before: StoredJudgement, after: StoredJudgement) -> None:
+    """Attainment, what was expected and the status, between the judgements as they were kept."""
+    kept = [IndicatorJudged.model_validate_json(one.result) for one in (before, after)]
+    for name in ("attainment", "expected"):
+        first, last = (getattr(one, name) for one in kept)
+        shift = told[name]
+        if first is None or last is None:
+            assert shift is None, (told["key"], name)
+            continue
+        assert (shift["before"], shift["after"]) == (first, last), (told["key"], name)
+        assert sum(part["change"] for part in shift["parts"]) == last - first
+        exact = sum(Fraction(part["exact"]) for part in shift["parts"])
+        assert abs(exact - (Fraction(last) - Fraction(first))) <= Fraction(1, MILLION)
+    status = told["status"]
+    for one, side in zip(kept, ("before", "after"), strict=True):
+        assert status[side]["status"] == one.status
+        assert status[side]["attainment"] == one.attainment
+        assert (status[side]["by"] is None) == (one.attainment is None)
+    assert bool(status["turned_by"]) == status["changed"]
+    assert status["sentence"]
 
 
 def test_the_parts_of_a_ratio_add_up_whatever_moved() -> None:

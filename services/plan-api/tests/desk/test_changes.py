@@ -1,5 +1,6 @@
 """The page that says why a figure moved, in words, with parts that add up."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,7 +9,15 @@ from typing import Any
 import pytest
 
 from plan_api.report.model import FactRef
-from plan_api.report.model.changes import ChangedItem, ChangePart, Changes
+from plan_api.report.model.changes import (
+    ChangedItem,
+    ChangePart,
+    Changes,
+    FellDue,
+    Shift,
+    ShiftPart,
+    Turn,
+)
 from tests.support.page_data import a_result, a_series
 
 PAGE = "/indicators/wco-2019-2022:SG/changes?period=FY2019&from=2020-01-01"
@@ -41,6 +50,21 @@ def told(figures: Any) -> Changes:
                 sentence="[no recovery]", ratio=Decimal("0.018"),
             ),
         ],
+        expected=Shift(
+            before=Decimal(40), after=Decimal(60), change=Decimal(20),
+            parts=[ShiftPart(cause="time", change=Decimal(23)),
+                   ShiftPart(cause="plan", change=Decimal(-3))],
+        ),
+        attainment=Shift(
+            before=Decimal("0.95"), after=Decimal("0.75"), change=Decimal("-0.2"),
+            parts=[ShiftPart(cause="time", change=Decimal("-0.316")),
+                   ShiftPart(cause="figure", change=Decimal("0.116"))],
+        ),
+        status=Turn(
+            changed=True, sentence="[time turned it]",
+            fell_due=[FellDue(item="wco-2019-2022:D-7", title="[a workshop]", title_fr="[atelier]",
+                              due=date(2020, 1, 12), done=False)],
+        ),
     )  # fmt: skip
     changes: Changes = figures.changed
     return changes
@@ -59,6 +83,23 @@ async def test_says_what_it_comes_from_in_parts(browsing: Any) -> None:
     assert "[un guide]" in french
     assert "Ce qui est prévu" in french
     assert "+3,4" in french
+
+
+@pytest.mark.usefixtures("told")
+async def test_says_what_moved_the_attainment_and_what_turned_the_status(browsing: Any) -> None:
+    html = await browsing().get(PAGE)
+    french = await browsing().get(f"{PAGE}&lang=fr")
+
+    assert "[time turned it]" in html
+    table = html[html.index('id="judged"') :].partition("</tfoot>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row).split() for row in table.split("<tr>")[2:]]
+    assert [row[-2:] for row in rows[:3]] == [["0", "+11.6"], ["+23", "−31.6"], ["−3", "0"]]
+    assert rows[3][-2:] == ["+20", "−20"]
+    assert "[a workshop]" in html
+    assert 'href="/deliverables/wco-2019-2022:D-7' in html
+    assert "not done" in html
+    for said in ("Le temps écoulé", "Ce qui est échu entre-temps", "[atelier]", "pas fait"):
+        assert said in french
 
 
 async def test_says_that_nothing_moved_and_where_to_look(browsing: Any, figures: Any) -> None:

@@ -1,7 +1,7 @@
 """What the API reads: judgements, facts, parked records."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -25,6 +25,20 @@ _LAST = """
           AND judged_at <= COALESCE(CAST(:as_of AS timestamptz), 'infinity')
         ORDER BY judged_at DESC, revision DESC LIMIT 1
     ) AS j
+"""
+
+# Backwards from a judgement, as long as the status and its reason are the same.
+_SINCE = """
+    SELECT min(judged_on) FROM (
+        SELECT j.judged_on, bool_and(
+                   j.result::json ->> 'status' = a.result::json ->> 'status'
+                   AND j.result::json ->> 'reason' IS NOT DISTINCT FROM a.result::json ->> 'reason'
+               ) OVER (ORDER BY j.judged_at DESC, j.revision DESC) AS stands
+        FROM judgement a JOIN judgement j
+          ON j.indicator = a.indicator AND j.period = a.period
+         AND (j.judged_at, j.revision) <= (a.judged_at, a.revision)
+        WHERE a.id = :judgement
+    ) AS run WHERE stands
 """
 
 
@@ -55,6 +69,11 @@ class SqlReads:
             as_of=as_of,
         )
         return StoredJudgement(*rows[0]) if rows else None
+
+    async def status_since(self, *, judgement: int) -> date:
+        [row] = await self._rows(_SINCE, judgement=judgement)
+        since: date = row[0]
+        return since
 
     async def series(
         self, *, indicator: str, period: str, as_of: datetime | None, window: Window

@@ -9,8 +9,11 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from kpi_engine.api.desk import DeskDep
 from kpi_engine.api.results import IndicatorKey, PeriodCode, find_judgement, instant_of
 from kpi_engine.api.schemas import FactRef, ResultRead
+from kpi_engine.domain.basis import BasisKind
 from kpi_engine.domain.changes import Cause
+from kpi_engine.domain.shifts import Shift
 from shared_kit.calendar import PlanCalendar
+from shared_kit.events.results import Status, StatusReason
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Bilingual, Lang
 from shared_kit.web.problems import INVALID_INPUT, FieldError, ProblemError
@@ -80,6 +83,73 @@ class ChangePart(BaseModel):
     items: list[ChangedItem]
 
 
+class ShiftPart(BaseModel):
+    """What one cause did to an attainment, or to what was expected."""
+
+    cause: Shift = Field(
+        description="`figure`: what is counted (the parts of the ratio say by what). `time`: days "
+        "passed, more fell due. `plan`: estimates, listed items, their dates or targets became "
+        "others. `definition`: it is judged otherwise. `together`: several that cannot be told "
+        "apart."
+    )
+    change: DecimalString
+    exact: str = Field(description="The same as a fraction.", examples=["-3/61"])
+    sentence: str
+
+
+class ShiftRead(BaseModel):
+    """A change in parts that add up exactly, each cause by itself whatever came first."""
+
+    before: DecimalString
+    after: DecimalString
+    change: DecimalString
+    parts: list[ShiftPart]
+
+
+class DecidedRead(BaseModel):
+    """What decided a status: a figure, and what it was held against."""
+
+    by: BasisKind | None = Field(
+        description="`due`: items done among those due the grace ago. `expected`: the numerator "
+        "against what was expected then. `whole`: against the denominator. `ahead`: done before "
+        "anything was due. `target`: a level against the nearest bound; `path`: against its path. "
+        "Null where nothing was judged."
+    )
+    figure: DecimalString | None
+    against: DecimalString | None
+    attainment: DecimalString | None
+    status: Status
+    reason: StatusReason | None
+    sentence: str
+
+
+class FellDue(BaseModel):
+    item: str
+    title: str
+    title_fr: str | None
+    due: date
+    done: bool
+
+
+class TurnRead(BaseModel):
+    """What decided the status then and now, and what turned it."""
+
+    before: DecidedRead
+    after: DecidedRead
+    changed: bool
+    since: date | None = Field(
+        description="From the judgement of this day on each has had the later status and reason."
+    )
+    turned_by: list[Shift] = Field(
+        description="Without any one of these the status would be another; where none is needed, "
+        "each would have done alone. Empty where the status is the same."
+    )
+    fell_due: list[FellDue] = Field(
+        description="Items that are judged now and were not due then, grace deducted; at most 200."
+    )
+    sentence: str
+
+
 class ChangesRead(BaseModel):
     """Two judgements, and the change between them in parts that add up exactly.
 
@@ -98,6 +168,13 @@ class ChangesRead(BaseModel):
     denominator_change: DecimalString
     ratio_change: DecimalString | None
     parts: list[ChangePart]
+    expected: ShiftRead | None = Field(
+        description="Of what is expected by then; null where nothing is."
+    )
+    attainment: ShiftRead | None = Field(
+        description="Of what the status is judged by; null where one of the two is not judged."
+    )
+    status: TurnRead
 
 
 @router.get(
@@ -105,8 +182,9 @@ class ChangesRead(BaseModel):
     operation_id="get_result_changes",
     summary="Say why a figure moved",
     description="Between two moments: by new facts, by what it is counted of, by what is planned, "
-    "by corrections, by another definition; each with its items and facts. Moments in reversed "
-    "order are refused (422).",
+    "by corrections, by another definition; each with its items and facts. How much of what was "
+    "expected and of the attainment moved by what is counted, by time, by the plan; what decided "
+    "the status then and now, and what turned it. Moments in reversed order are refused (422).",
 )
 async def get_result_changes(
     caller: CallerDep,
@@ -122,7 +200,8 @@ async def get_result_changes(
         wrong = FieldError(pointer="/query/from", message=_REVERSED, code="reversed")
         raise ProblemError(INVALID_INPUT, _REVERSED, errors=[wrong])
     _, after = await find_judgement(desk, key, period, to, caller)
-    told = await desk.comparer.compare(before=before, after=after, language=lang)
+    since_when = await desk.reads.status_since(judgement=after.id)
+    told = await desk.comparer.compare(before=before, after=after, language=lang, since=since_when)
     return ChangesRead.model_validate(told)
 
 

@@ -55,7 +55,9 @@ def in_millionths(effects: Sequence[Fraction], *, total: int) -> list[int]:
     rounded = [value.numerator // value.denominator for value in scaled]
     left = total - sum(rounded)
     order = sorted(range(len(scaled)), key=lambda at: scaled[at] - rounded[at], reverse=left > 0)
+    # Few, unless a total was cut to the largest figure that can be shown.
+    each, rest = divmod(abs(left), len(order)) if order else (0, 0)
     step = 1 if left > 0 else -1
-    for turn in range(abs(left) if order else 0):
-        rounded[order[turn % len(order)]] += step
+    for turn, at in enumerate(order):
+        rounded[at] += step * (each + (turn < rest))
     return rounded

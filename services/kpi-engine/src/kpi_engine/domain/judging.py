@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from kpi_engine.domain.basis import Basis, BasisKind, bound_of
 from kpi_engine.domain.definitions import Definition, DistinctMeasure, Tolerance
 from kpi_engine.domain.due import DueItems, due_items
 from kpi_engine.domain.figures import (
@@ -61,6 +62,7 @@ class Outcome:
     expected: Fraction | None = None
     expected_lagged: Fraction | None = None
     attainment: Fraction | None = None
+    basis: Basis | None = None
     items: DueItems | None = None
     stated: bool = False
     stated_at: datetime | None = None
@@ -225,15 +227,21 @@ def _against_plan(
                 grace_days=definition.grace_days,
             ),
         )
-    whole = numerator / denominator
+    whole = Basis(kind=BasisKind.WHOLE, figure=numerator, against=denominator)
+    share = numerator / denominator
     if as_of > plan.period.end + grace:
-        return _decided(shown, definition, whole)
-    due, done = (items.due, items.done) if listed and plan.matched else (lagged, numerator)
+        return _decided(shown, definition, share, whole)
+    matched = bool(listed) and plan.matched
+    due, done = (items.due, items.done) if matched else (lagged, numerator)
     if due == 0:
         if numerator == 0:
             return replace(shown, reason=Reason.NOT_STARTED)
-        return _decided(shown, definition, max(ONE, whole))
-    return _decided(shown, definition, max(done / due, whole))
+        ahead = Basis(kind=BasisKind.AHEAD, figure=numerator, against=ZERO)
+        return _decided(shown, definition, max(ONE, share), whole if share > 1 else ahead)
+    by_now = Basis(kind=BasisKind.DUE if matched else BasisKind.EXPECTED, figure=done, against=due)
+    return _decided(
+        shown, definition, max(done / due, share), whole if share > done / due else by_now
+    )
 
 
 def _observed(
@@ -243,9 +251,16 @@ def _observed(
     confirmed: bool,  # noqa: FBT001 - the rule's own word
 ) -> Outcome:
     shown, level = _level_of_facts(measured, target, confirmed)
+    return _in_range(shown, definition, level, target)
+
+
+def _in_range(
+    shown: Outcome, definition: Definition, level: Fraction | None, target: Target | None
+) -> Outcome:
     if level is None or target is None:
         return shown
-    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+    attainment = range_attainment(ratio=level, target=target)
+    return _decided(shown, definition, attainment, bound_of(BasisKind.TARGET, level, target))
 
 
 def _level_of_facts(
@@ -273,9 +288,7 @@ def _level_of_facts(
 
 def _stated_ratio(definition: Definition, figure: StatedFigure, target: Target | None) -> Outcome:
     shown, level = _level_stated(figure, target)
-    if level is None or target is None:
-        return shown
-    return _decided(shown, definition, range_attainment(ratio=level, target=target))
+    return _in_range(shown, definition, level, target)
 
 
 def _level_stated(figure: StatedFigure, target: Target | None) -> tuple[Outcome, Fraction | None]:
@@ -325,7 +338,10 @@ def _on_path(
     attainment = path.attainment(level=level, by=by)
     if attainment is None:
         return replace(shown, reason=Reason.NOT_STARTED)
-    return _decided(shown, definition, attainment)
+    if path.direction == "keep":
+        return _decided(shown, definition, attainment, bound_of(BasisKind.TARGET, level, target))
+    basis = Basis(kind=BasisKind.PATH, figure=level, against=path.expected(by=by))
+    return _decided(shown, definition, attainment, basis)
 
 
 def _figure_of(
@@ -346,9 +362,10 @@ def _figure_of(
     return max(found, key=lambda one: one[:2])[2] if found else None
 
 
-def _decided(shown: Outcome, definition: Definition, attainment: Fraction) -> Outcome:
+def _decided(shown: Outcome, definition: Definition, attainment: Fraction, basis: Basis) -> Outcome:
     return replace(
         shown,
         attainment=attainment,
+        basis=basis,
         status=status_of(attainment=attainment, tolerance=definition.tolerance),
     )

@@ -49,17 +49,17 @@ def _scope(moved: Moved, items: _Items, _version: int) -> tuple[str, str]:
     """2 fewer are planned (“Guide”, “Workshop”). Of what came and went both."""
     more, fewer = ([one for one in items if _changed(one) * sign > 0] for sign in (1, -1))
     if more and fewer:
-        english = f"{len(more)} added{_named(more, french=False)}; "
-        english += f"{len(fewer)} taken out{_named(fewer, french=False)}"
-        french = f"{len(more)} en plus{_named(more, french=True)} ; "
-        french += f"{len(fewer)} en moins{_named(fewer, french=True)}"
+        english = f"{len(more)} added{named(more, french=False)}; "
+        english += f"{len(fewer)} taken out{named(fewer, french=False)}"
+        french = f"{len(more)} en plus{named(more, french=True)} ; "
+        french += f"{len(fewer)} en moins{named(fewer, french=True)}"
     else:
         much, many = abs(moved.denominator), f"{_n(abs(moved.denominator))}"
         grown = moved.denominator > 0
         english = f"{many} {'more' if grown else 'fewer'} {'is' if much == 1 else 'are'} planned"
-        english += _named(items, french=False)
+        english += named(items, french=False)
         french = f"{many} de {'plus' if grown else 'moins'} "
-        french += f"{'est prévu' if much < _TWO else 'sont prévus'}{_named(items, french=True)}"
+        french += f"{'est prévu' if much < _TWO else 'sont prévus'}{named(items, french=True)}"
     english, french = f"Re-planned: {english}.", f"Replanifié : {french}."
     if moved.denominator < 0:
         english += " That is no recovery."
@@ -72,7 +72,7 @@ def _changed(item: Mapping[str, object]) -> Decimal:
     return change if isinstance(change, Decimal) else Decimal(0)
 
 
-def _named(items: _Items, *, french: bool) -> str:
+def named(items: _Items, *, french: bool) -> str:
     """(“Guide”, “Workshop” and 4 more); nothing where no item shows it."""
     titles = [
         str((one["title_fr"] if french else None) or one["title"] or one["item"]) for one in items

@@ -15,6 +15,7 @@ from kpi_engine.handlers.change_words import sentence_of
 from kpi_engine.handlers.explain import Recalled, counted_rows, recall
 from kpi_engine.handlers.results import amount
 from kpi_engine.handlers.showing import Shown, shown
+from kpi_engine.handlers.turning import Turning
 from kpi_engine.ports import (
     DefinitionStore,
     Detail,
@@ -87,7 +88,12 @@ class LedgerComparer:
     ]
 
     async def compare(
-        self, *, before: StoredJudgement, after: StoredJudgement, language: str
+        self,
+        *,
+        before: StoredJudgement,
+        after: StoredJudgement,
+        language: str,
+        since: date | None = None,
     ) -> Mapping[str, object]:
         async with (
             self.opening(before.offsets) as (past, past_store),
@@ -98,7 +104,11 @@ class LedgerComparer:
             facts = await _facts(present, old, new)
             corrected = await _corrected(past, present, facts)
             parts = _parts(old, new, facts, corrected)
-        return _told(old, new, parts, language)
+        turning = Turning(old=old.recalled, new=new.recalled)
+        return {
+            **_told(old, new, parts, language),
+            **turning.told(since=since, language=language),
+        }
 
 
 async def _then(judged: StoredJudgement, history: History, store: DefinitionStore) -> _Then:

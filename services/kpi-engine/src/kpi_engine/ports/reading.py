@@ -52,6 +52,10 @@ class Reads(Protocol):
         self, *, indicator: str, period: str, as_of: datetime | None
     ) -> StoredJudgement | None: ...
 
+    async def status_since(self, *, judgement: int) -> date:
+        """The day of the first judgement since which each has had the status of this one."""
+        ...
+
     async def series(
         self, *, indicator: str, period: str, as_of: datetime | None, window: Window
     ) -> Sequence[StoredJudgement]:
@@ -111,9 +115,17 @@ class Comparer(Protocol):
     """Says why a figure moved between two judgements of an indicator and period."""
 
     async def compare(
-        self, *, before: StoredJudgement, after: StoredJudgement, language: str
+        self,
+        *,
+        before: StoredJudgement,
+        after: StoredJudgement,
+        language: str,
+        since: date | None = None,
     ) -> Mapping[str, object]:
-        """Its change in parts that add up exactly, each with the items behind it."""
+        """Its change in parts that add up exactly, each with the items behind it.
+
+        `since` is the day from which the later status has stood.
+        """
         ...
 
 

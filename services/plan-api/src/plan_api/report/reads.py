@@ -25,7 +25,7 @@ from plan_api.report.model import (
     Result,
     Scorecard,
 )
-from plan_api.report.model.changes import ChangePart, Changes
+from plan_api.report.model.changes import ChangePart, Changes, Shift, Turn
 from plan_api.report.model.parts import DIMENSIONS, By, Parted
 from plan_api.report.model.telling import AlertRule
 from shared_kit.events.definitions import Indicator
@@ -112,6 +112,9 @@ class _Changes(BaseModel):
     denominator_change: Decimal
     ratio_change: Decimal | None
     parts: list[ChangePart]
+    expected: Shift | None = None
+    attainment: Shift | None = None
+    status: Turn | None = None
 
 
 class _Facts(BaseModel):
@@ -215,6 +218,9 @@ class HttpFigures:
             denominator_change=told.denominator_change,
             ratio_change=told.ratio_change,
             parts=tuple(told.parts),
+            expected=told.expected,
+            attainment=told.attainment,
+            status=told.status,
         )
 
     async def facts(self) -> Ledger:

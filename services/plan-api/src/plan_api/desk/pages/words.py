@@ -65,6 +65,17 @@ class DeskWords:
             "stated": _("A stated figure"),
         }.get(cause, cause)
 
+    def shift(self, cause: str) -> str:
+        """What moved an attainment, or what was expected."""
+        _ = self.texts.gettext
+        return {
+            "figure": _("What is counted"),
+            "time": _("The time that passed"),
+            "plan": _("What is planned or approved"),
+            "definition": _("Another definition"),
+            "together": _("Several of these at once"),
+        }.get(cause, cause)
+
     def moved_from(self, told: Changes, indicator: Indicator) -> str:
         """From 20 of 61 to 24 of 58."""
         _ = self.texts.gettext
