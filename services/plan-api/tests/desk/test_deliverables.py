@@ -84,6 +84,23 @@ async def test_knows_no_list_of_what_the_plan_has_not(browsing: Any, query: str)
     assert "This page does not exist" in html
 
 
+async def test_its_page_and_the_adoption_say_which_one_field_keeps_it_out(
+    api: Any, browsing: Any
+) -> None:
+    await api.a_deliverable(title="A workshop", kind="workshop", purpose=None)
+    await api.post(f"/indicators/{PLAN}:SP6.2/estimates", {"period": "FY2019", "value": 2})
+    browser = browsing()
+
+    page = words(await browser.get(f"/deliverables/{PLAN}:D-900-1"))
+    adoption = words(await browser.get("/yearly-plan/adopt?period=FY2019"))
+    french = words(await browser.get("/yearly-plan/adopt?period=FY2019&lang=fr"))
+
+    assert "Would count too SP6.2 with purpose knowledge (to share knowledge)" in page
+    assert "says 2, and no listed Deliverable counts. One counts with kind mission," in adoption
+    assert adoption.index("no listed Deliverable counts") < adoption.index("A workshop")
+    assert "aucun livrable inscrit ne compte" in french
+
+
 async def test_releases_from_the_page_and_says_what_moved(
     api: Any, browsing: Any, figures: Any, one_more: Callable[..., Any]
 ) -> None:

@@ -79,6 +79,26 @@ async def test_what_hangs_on_a_mistake_is_one_quiet_line(api: Any, browser: Form
     assert "3 lignes attendent l’action A-017" in french
 
 
+async def test_a_preview_foretells_an_estimate_that_nothing_listed_serves(
+    api: Any, browser: FormBrowser
+) -> None:
+    workshop = {**DELIVERABLE, "Kind": "workshop", "Action": None}
+    estimate = {"Indicator": "SP6.2", "Period": "FY2019", "Estimate": 2}
+    book = a_book({"Deliverables": [workshop], "Estimates": [estimate]})
+    sent = await upload(browser, book)
+    await work(api)
+
+    english = await browser.get(sent.headers["location"])
+    french = await browser.get(f"{sent.headers['location']}?lang=fr")
+
+    assert "SP6.2: the estimate for FY2019/20 says 2, and no listed Deliverable counts" in english
+    assert "D-017-2 Guide on risk profiles" in english
+    assert "Apply 2 lines" in english
+    assert "aucun livrable inscrit ne compte" in french
+    read = await api.client.get(f"/api/v1{sent.headers['location']}")
+    assert [one["near"] for one in read.json()["shortfalls"]] == [["D-017-2"]]
+
+
 async def test_a_form_without_a_file_says_what_to_choose(browser: FormBrowser) -> None:
     answer = await upload(browser, b"", name="")
 

@@ -144,19 +144,9 @@ class Shelf:
         items = await Deliverables(self._session).read(ordered.limit(limit).offset(skip))
         return Listed(items=items, total=total or 0)
 
-    async def counting(self, plan: PlanSnapshot, key: str) -> Sequence[Indicator]:
-        """The indicators that a Deliverable is counted by once it is done."""
-        able = [one for one in plan.indicators if counts(one, plan) is not None]
-        columns = [
-            func.coalesce(counts(one, plan), false()).label(f"i{place}")
-            for place, one in enumerate(able)
-        ]
-        if not columns:
-            return []
-        row = (
-            await self._session.execute(select(*columns).where(DeliverableRow.key == key))
-        ).one_or_none()
-        return [] if row is None else [one for one, yes in zip(able, row, strict=True) if yes]
+    async def estimates(self, plan: str, period: str) -> Mapping[str, Estimate]:
+        """The latest estimates of a year, by indicator."""
+        return await Figures(self._session).latest_estimates(plan, period)
 
     async def fixed_due(self, key: str, *, period: str) -> tuple[bool, date | None]:
         """Whether a Deliverable was adopted in a year, and the date that this fixed."""

@@ -1,6 +1,6 @@
 """Loads and saves plan versions, estimates and targets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -123,6 +123,16 @@ class Figures:
             statement.order_by(EstimateRow.period, EstimateRow.revision)
         )
         return [_to_estimate(row) for row in rows]
+
+    async def latest_estimates(self, plan: str, period: str) -> Mapping[str, Estimate]:
+        """The latest estimate of each indicator of a plan for a period, by the indicator's key."""
+        rows = await self._session.scalars(
+            select(EstimateRow)
+            .where(EstimateRow.indicator.startswith(f"{plan}:", autoescape=True))
+            .where(EstimateRow.period == period)
+            .order_by(EstimateRow.revision)
+        )
+        return {row.indicator: _to_estimate(row).figure for row in rows}
 
     async def targets(self, indicator: str, period: str | None = None) -> Sequence[Revised[Target]]:
         """All revisions, by period, oldest first."""

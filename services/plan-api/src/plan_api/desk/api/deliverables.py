@@ -14,6 +14,7 @@ from plan_api.desk.pages.forms import Answers
 from plan_api.desk.service import deliverables
 from plan_api.desk.service.deliverables import Doing, deliverable_page
 from plan_api.desk.service.room import Room
+from plan_api.implementation.service.counting import indicators_of
 from plan_api.report.service import PageNotFoundError
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.web.types import KeyText
@@ -77,7 +78,7 @@ async def _do(
     sent = await request.form()
     drafted = name == "release" and sent.get("stage") == "drafted"
     counts = name in ("release", "reach", "retract") and not drafted
-    watched = counts and await room.shelf.counting(opened.plan, key)
+    watched = counts and indicators_of(one.planned, plan=opened.plan)
     done_on = sent.get("released_on") or sent.get("reached_on") or one.released_on
 
     async def done(doing: Doing, answers: Answers) -> Done | None:

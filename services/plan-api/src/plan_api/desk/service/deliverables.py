@@ -21,6 +21,8 @@ from plan_api.implementation.schemas.deliverables import (
     RescheduleBody,
 )
 from plan_api.implementation.service import verbs
+from plan_api.implementation.service.counting import reaches
+from plan_api.implementation.service.needs import needs
 from plan_api.report.service import PageNotFoundError
 from shared_kit.delivery.transaction import Transaction
 from shared_kit.events.base import type_of
@@ -80,6 +82,7 @@ async def deliverable_page(room: Room, key: str) -> str:
         await room.shelf.fixed_due(key, period=one.carried_to) if one.carried_to else (False, None)
     )
     action = await room.shelf.action(planned.action) if planned.action else None
+    stands = reaches(planned, plan=plan)
     return room.write(
         "deliverable.html",
         opened,
@@ -92,7 +95,12 @@ async def deliverable_page(room: Room, key: str) -> str:
         priorities=[
             each for each in plan.priorities if f"{plan.plan}:{each.code}" in planned.priorities
         ],
-        counting=await room.shelf.counting(plan, key),
+        counting=[each.indicator for each in stands if each.counts],
+        near=[
+            (each.indicator, needs(each.missing).in_(opened.frame.language))
+            for each in stands
+            if each.is_near
+        ],
         adopted=adopted,
         again=again,
         again_due=again_due,

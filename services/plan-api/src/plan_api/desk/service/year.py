@@ -1,6 +1,6 @@
 """The page of a yearly plan: what it holds, what waits for its adoption, what stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
@@ -17,10 +17,14 @@ from plan_api.implementation.model import (
     Action,
     ActionState,
     Deliverable,
+    DeliverablePlan,
+    DeliverableState,
 )
 from plan_api.implementation.repository import Adoption
 from plan_api.implementation.schemas.actions import AdoptBody
 from plan_api.implementation.service import adoption
+from plan_api.implementation.service.counting import shortfalls
+from plan_api.plans.model import Estimate
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Milestones
 
@@ -151,6 +155,10 @@ async def review(room: Room, opened: Open, period: Period) -> Review:
     bare = [
         one for one in actions if one.key not in served and one.state is not ActionState.CANCELLED
     ]
+    standing = [
+        *(one.planned for one in listed if one.state is not DeliverableState.CANCELLED),
+        *(one.implicit_deliverable().planned for one in bare),
+    ]
     return Review(
         period=period,
         latest=await room.shelf.adoption(plan, period.code),
@@ -162,6 +170,7 @@ async def review(room: Room, opened: Open, period: Period) -> Review:
             *_undated(opened, waiting, bare),
             *_unserving(opened, waiting),
             *_weights(opened, [*adopted, *waiting]),
+            *_shortfalls(opened, period, standing, await room.shelf.estimates(plan, period.code)),
         ],
     )
 
@@ -195,6 +204,24 @@ def _unserving(opened: Open, waiting: Sequence[Deliverable]) -> Sequence[Doubt]:
     ]
     said = _("Without an objective, these count for none:")
     return [Doubt(said=said, items=items)] if items else []
+
+
+def _shortfalls(
+    opened: Open,
+    period: Period,
+    standing: Sequence[DeliverablePlan],
+    estimates: Mapping[str, Estimate],
+) -> Sequence[Doubt]:
+    """Estimates that do not fit what is listed, with what a single field keeps out."""
+    return [
+        Doubt(
+            said=one.said.in_(opened.frame.language),
+            items=[
+                (str(opened.words.title_of(each)), f"/deliverables/{each.key}") for each in one.near
+            ],
+        )
+        for one in shortfalls(standing, plan=opened.plan, period=period, estimates=estimates)
+    ]
 
 
 def _weights(opened: Open, listed: Sequence[Deliverable]) -> Sequence[Doubt]:

@@ -105,6 +105,7 @@ def import_page(*, frame: Frame, one: Import, may_apply: bool) -> dict[str, obje
         sheets=preview.get("sheets", []),
         mistakes=preview.get("mistakes", []),
         waits=preview.get("waits", []),
+        shortfalls=preview.get("shortfalls", []),
         sample=preview.get("sample", []),
         failure=(preview.get("failure") or {}).get(frame.language),
         says=ImportWords(frame=frame),

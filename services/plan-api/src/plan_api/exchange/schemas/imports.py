@@ -44,6 +44,14 @@ class MistakeRead(Read):
     message: str
 
 
+class ForeseenRead(Read):
+    """An estimate that does not fit what the year would list."""
+
+    indicator: str
+    message: str
+    near: list[str] = Field(description="Codes of Deliverables that one field keeps out.")
+
+
 class ImportRead(Read):
     """A spreadsheet that came in, how far it is, and what was found in it."""
 
@@ -91,6 +99,7 @@ class ImportRead(Read):
                         }
                     ],
                     "waits": [{"sheet": "Actions", "row": 4, "code": "A-017", "lines": 3}],
+                    "shortfalls": [],
                     "failure": None,
                     "created_at": "2020-02-03T08:00:00Z",
                     "applied_at": None,
@@ -113,6 +122,10 @@ class ImportRead(Read):
     mistakes: list[MistakeRead] = Field(description="The first 300.")
     waits: list[WaitRead] = Field(
         description="Lines with a mistake that others hang on; those are not wrong for that."
+    )
+    shortfalls: list[ForeseenRead] = Field(
+        description="Estimates that do not fit what the years would list; no mistakes, and nothing "
+        "is kept out for them. Looked for where there is no mistake."
     )
     failure: str | None = Field(description="Why the file could not be read.")
     created_at: datetime
@@ -156,6 +169,14 @@ class ImportRead(Read):
             waits=[
                 WaitRead(**{**wait, "sheet": BY_NAME[wait["sheet"]].title(french=french)})
                 for wait in preview.get("waits", ())
+            ],
+            shortfalls=[
+                ForeseenRead(
+                    indicator=one["indicator"],
+                    message=one[language],
+                    near=[each["code"] for each in one["near"]],
+                )
+                for one in preview.get("shortfalls", ())
             ],
             failure=None if failure is None else failure[language],
             created_at=one.created_at,

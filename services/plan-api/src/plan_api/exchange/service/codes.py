@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from plan_api.directory.repository import Content, Directory, Kind, listing
 from plan_api.exchange.model.fact_sheets import CORRECTING, FIELDS_OF
 from plan_api.implementation.model import KINDS, Purpose, Stage
+from plan_api.implementation.service.needs import WORDS
 from plan_api.implementation.tables import ActionRow
 from shared_kit.events.activity import OrganizerKind, Topic
 from shared_kit.events.definitions import PlanSnapshot
@@ -22,24 +23,11 @@ _REGIONS: Final = ("AMERICAS", "ASIA-PACIFIC", "ESA", "EUROPE", "MENA", "WCA")
 """The codes of the six regions, as the demonstration writes them."""
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **WORDS,
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
     "en": ("English", "anglais"),
     "fr": ("French", "français"),
-    "instrument": ("tool or instrument", "outil ou instrument"),
-    "compendium": ("compendium", "recueil"),
-    "advice-or-decision": ("advice or decision", "avis ou décision"),
-    "research": ("research paper or analysis", "travail de recherche ou analyse"),
-    "joint-operation": ("joint operation", "opération conjointe"),
-    "mission": ("mission", "mission"),
-    "meeting": ("meeting", "réunion"),
-    "event": ("event", "manifestation"),
-    "workshop": ("workshop", "atelier"),
-    "milestone": ("milestone", "jalon"),
-    "other": ("other", "autre"),
-    "knowledge": ("to share knowledge", "partager des connaissances"),
-    "support": ("to support Members", "soutenir les Membres"),
-    "governance": ("governance", "gouvernance"),
     "drafted": ("drafted: it counts nowhere yet", "rédigé : ne compte encore nulle part"),
     "adopted": ("adopted", "adopté"),
     "published": ("published", "publié"),

@@ -5,7 +5,6 @@ killed leaves it waiting, with nothing done, and the next one begins anew.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -20,23 +19,21 @@ from uuid_utils.compat import uuid7
 from plan_api.core.errors import NotFoundError, RefusedError
 from plan_api.exchange.files.incoming import Reader
 from plan_api.exchange.model.findings import (
-    MOST_SHOWN,
-    MOST_WAITED_FOR,
-    SAMPLE,
     Import,
     ImportState,
     LineRead,
     Mistake,
     UnreadableError,
 )
-from plan_api.exchange.model.sheets import BY_NAME, SHEETS
 from plan_api.exchange.repository import Imports
 from plan_api.exchange.service.applying import LineRefusedError, apply
-from plan_api.exchange.service.checking import Found, look_at
+from plan_api.exchange.service.checking import look_at
 from plan_api.exchange.service.codes import codes_for
+from plan_api.exchange.service.foreseeing import foresee
 from plan_api.exchange.service.guide import Guide
-from plan_api.exchange.service.known import Broken, Known, load, references_of
+from plan_api.exchange.service.known import Known, load, references_of
 from plan_api.exchange.service.lines import Entry, parse
+from plan_api.exchange.service.previewing import Preview
 from plan_api.plans.service import plan_in_force
 from shared_kit.clock import Clock
 from shared_kit.delivery.progress import looking
@@ -141,59 +138,6 @@ async def find(session: AsyncSession, import_id: UUID) -> Import:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Found:
-    """What reading has come upon so far."""
-
-    lines: int = 0
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    mistakes: list[Mistake] = field(default_factory=list)
-    waits: Counter[Broken] = field(default_factory=Counter)
-    mistake_count: int = 0
-    sample: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def add(self, one: Found) -> None:
-        line = one.line
-        state = "new" if one.new else "known"
-        if one.mistakes or one.waits_for:
-            state = "wrong" if one.mistakes else "waiting"
-        if one.waits_for is not None:
-            self.waits[one.waits_for] += 1
-        self.lines += 1
-        self.counts[line.sheet, "lines"] += 1
-        self.counts[line.sheet, state] += 1
-        self.mistake_count += len(one.mistakes)
-        self.mistakes += one.mistakes[: max(0, MOST_SHOWN - len(self.mistakes))]
-        if self.counts[line.sheet, "lines"] <= SAMPLE:
-            shown = [line.cells.get(column.name, "") for column in BY_NAME[line.sheet].columns[:3]]
-            self.sample.append(
-                {"sheet": line.sheet, "row": line.row, "state": state, "cells": shown}
-            )
-
-    def preview(self) -> dict[str, Any]:
-        return {
-            "lines": self.lines,
-            "sheets": [
-                {
-                    "sheet": sheet.name,
-                    **{
-                        state: self.counts[sheet.name, state]
-                        for state in ("lines", "new", "known", "wrong", "waiting")
-                    },
-                }
-                for sheet in SHEETS
-                if self.counts[sheet.name, "lines"]
-            ],
-            "mistake_count": self.mistake_count,
-            "mistakes": [asdict(one) for one in self.mistakes],
-            "waits": [
-                {"sheet": one.sheet, "row": one.row, "code": one.code, "lines": count}
-                for one, count in self.waits.most_common(MOST_WAITED_FOR)
-            ],
-            "sample": self.sample,
-        }
-
-
-@dataclass(slots=True, kw_only=True)
 class Importer:
     """Reads and applies what waits, one file at a time; several may run."""
 
@@ -272,7 +216,7 @@ class Importer:
         now = self.business.now()
         plan = await plan_in_force(session, plan=one.plan, now=now)
         known = await load(session, plan=plan, caller=_caller(one.asked_by), now=now)
-        found = _Found()
+        found = Preview()
         try:
             reader = await asyncio.to_thread(Reader, content)
         except UnreadableError as error:
@@ -287,15 +231,18 @@ class Importer:
             return _unreadable(error)
         finally:
             reader.close()
+        if not found.mistake_count:
+            # Of what is broken, nobody knows what it will count in.
+            found.shortfalls = await asyncio.to_thread(foresee, known, years=sorted(found.years))
         return {
             "state": ImportState.READY.value,
-            "preview": found.preview(),
+            "preview": found.as_json(),
             "rows_done": found.lines,
             "rows_total": found.lines,
         }
 
     async def _check(
-        self, session: AsyncSession, lines: Sequence[LineRead], *, known: Known, found: _Found
+        self, session: AsyncSession, lines: Sequence[LineRead], *, known: Known, found: Preview
     ) -> None:
         parsed = await asyncio.to_thread(parse, lines, guide=known.guide)
         entries = [one.entry for one in parsed if one.entry is not None]

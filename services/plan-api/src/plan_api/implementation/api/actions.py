@@ -15,10 +15,12 @@ from plan_api.implementation.schemas.actions import (
     AdoptBody,
     ImplementationPlanRead,
     OnBody,
+    ShortfallRead,
 )
 from plan_api.implementation.service import adoption, listing, planning, verbs
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.concurrency import IfMatchDep, not_modified, tag_answer
+from shared_kit.web.language import Lang, Language
 from shared_kit.web.paging import Page, PagingDep
 from shared_kit.web.types import Code, KeyText
 
@@ -31,13 +33,14 @@ _REPEATED = "200 where the very same was entered before."
     "/implementation-plans/{plan}/{period}",
     operation_id="get_implementation_plan",
     summary="Read a yearly Implementation Plan",
-    description="Its latest revision, the keys of what is adopted, and of what waits.",
+    description="Its latest revision, the keys of what is adopted and of what waits, and the "
+    "estimates that do not fit what is listed.",
 )
 async def get_implementation_plan(
-    plan: Code, period: Code, session: Reading, now: Now
+    plan: Code, period: Code, session: Reading, now: Now, lang: Lang
 ) -> ImplementationPlanRead:
     found = await adoption.get_implementation_plan(session, plan=plan, period=period, now=now)
-    return _plan_read(found)
+    return _plan_read(found, lang)
 
 
 @router.post(
@@ -59,12 +62,13 @@ async def adopt_implementation_plan(
     caller: CallerDep,
     now: Now,
     once: OnceDep,
+    lang: Lang,
 ) -> Response:
     async def work() -> Answer:
         found, new = await adoption.adopt(
             tx, caller=caller, now=now, plan=plan, period=period, adopted_on=body.adopted_on
         )
-        return answer(_plan_read(found), status=201 if new else 200)
+        return answer(_plan_read(found, lang), status=201 if new else 200)
 
     return respond(await once.run(work))
 
@@ -237,7 +241,7 @@ def _answer(action: Action, *, status: int = 200) -> Answer:
     )
 
 
-def _plan_read(found: adoption.ImplementationPlan) -> ImplementationPlanRead:
+def _plan_read(found: adoption.ImplementationPlan, language: Language) -> ImplementationPlanRead:
     return ImplementationPlanRead.of(
         plan=found.plan,
         period=found.period.code,
@@ -245,4 +249,12 @@ def _plan_read(found: adoption.ImplementationPlan) -> ImplementationPlanRead:
         adoption=found.adoption,
         adopted=found.adopted,
         waiting=found.waiting,
+        shortfalls=[
+            ShortfallRead(
+                indicator=f"{found.plan}:{one.indicator.code}",
+                message=one.said.in_(language),
+                near=[each.key for each in one.near],
+            )
+            for one in found.shortfalls
+        ],
     )

@@ -174,6 +174,18 @@ class AdoptionRead(Read):
     adopted_by: str
 
 
+class ShortfallRead(Read):
+    """An indicator whose estimate for the year the listed Deliverables do not fit."""
+
+    indicator: str
+    message: str = Field(
+        description="What the estimate says, what counts, and what a Deliverable needs to count."
+    )
+    near: list[str] = Field(
+        description="Keys of Deliverables that one field keeps out; the first five."
+    )
+
+
 class ImplementationPlanRead(Read):
     """A year's plan: what is adopted, and what waits for the next adoption."""
 
@@ -183,6 +195,10 @@ class ImplementationPlanRead(Read):
     adoption: AdoptionRead | None
     adopted: list[str] = Field(description="Keys of the adopted Deliverables.")
     waiting: list[str] = Field(description="Keys of those listed since.")
+    shortfalls: list[ShortfallRead] = Field(
+        description="Estimates that no listed Deliverable serves, that some miss by one field, or "
+        "that less is planned by than is listed: mend them before the adoption."
+    )
 
     @classmethod
     def of(
@@ -194,6 +210,7 @@ class ImplementationPlanRead(Read):
         adoption: Adoption | None,
         adopted: Sequence[str],
         waiting: Sequence[str],
+        shortfalls: Sequence[ShortfallRead],
     ) -> "ImplementationPlanRead":
         return cls(
             plan=plan,
@@ -209,4 +226,5 @@ class ImplementationPlanRead(Read):
             ),
             adopted=list(adopted),
             waiting=list(waiting),
+            shortfalls=list(shortfalls),
         )

@@ -21,7 +21,9 @@ from plan_api.implementation.service.announcing import (
     deliverable_planned,
     planned_fields,
 )
+from plan_api.implementation.service.counting import Shortfall, shortfalls
 from plan_api.implementation.service.verbs import keep_release
+from plan_api.plans.repository import Figures
 from plan_api.plans.service import plan_in_force, today
 from shared_kit.calendar import Period, PeriodKind, UnknownPeriodError
 from shared_kit.delivery.transaction import Transaction
@@ -48,6 +50,7 @@ class ImplementationPlan:
     adoption: Adoption | None
     adopted: tuple[str, ...]
     waiting: tuple[str, ...]
+    shortfalls: tuple[Shortfall, ...]
 
 
 async def get_implementation_plan(
@@ -61,6 +64,8 @@ async def get_implementation_plan(
     snapshot, year = await _year(session, plan=plan, period=period, now=now)
     listed = await Deliverables(session).listed_of(plan, period)
     fixed = await Adoptions(session).fixed_dates((one.key for one in listed), period=period)
+    estimates = await Figures(session).latest_estimates(plan, period)
+    standing = [one.planned for one in listed if one.state is not DeliverableState.CANCELLED]
     return ImplementationPlan(
         plan=plan,
         period=year,
@@ -68,6 +73,7 @@ async def get_implementation_plan(
         adoption=await Adoptions(session).latest(plan, period),
         adopted=tuple(one.key for one in listed if one.key in fixed),
         waiting=tuple(one.key for one in listed if one.key not in fixed and may_join(one, year)),
+        shortfalls=tuple(shortfalls(standing, plan=snapshot, period=year, estimates=estimates)),
     )
 
 
