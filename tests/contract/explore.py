@@ -139,6 +139,8 @@ def configured(
             "seed": seed,
             **({"max-time": seconds} if seconds else {}),
             "warnings": False,
+            # A file of everything takes seconds, many where other tests run beside.
+            "request-timeout": 60,
             "headers": {"Authorization": f"Bearer {token}"} if token else {},
             "auth": {"openapi": {"bearer": {"bearer": token}}} if token else {},
             "checks": {

@@ -128,7 +128,8 @@ async def post(system: System, number: int, *, patience: float = 60) -> None:
 
 
 async def acknowledge(system: System) -> httpx.Response:
-    [alert] = await open_alerts(system)
+    # Raised on the first day; as more days pass, more are.
+    [alert] = [one for one in await open_alerts(system) if one["indicator"].endswith(":SG")]
     return await system.client.post(
         f"/api/v1/alerts/{alert['id']}/ack", json={"comment": "Seen."}, timeout=10
     )
@@ -264,9 +265,9 @@ async def test_a_kill_at_any_point_changes_nothing(
     steps = steps_of(service, log_kind)
     async with start_system(log_kind, name="calm") as system:
         calm = await run(system, steps, disturbed=False)
-    assert [item[1:] for item in calm.alerts] == [("wco-2019-2022:SG", "critical")]
-    assert calm.mails == 1
-    assert [kind for _, kind in calm.notices].count("raised") == 1
+    assert ("wco-2019-2022:SG", "critical") in [item[1:] for item in calm.alerts]
+    assert calm.mails == len(calm.alerts)
+    assert [kind for _, kind in calm.notices].count("raised") == len(calm.alerts)
     assert len(set(calm.reminders)) == len(calm.reminders)
 
     async with start_system(log_kind, name="disturbed") as system:

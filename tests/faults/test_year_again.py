@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
 DAYS = Telling(until=date(2019, 7, 5), last=date(2019, 7, 9), kills=2)
 OCTOBER = date(2019, 10, 1)
 # Over the end of the financial year: its periods close, and those of the next are judged.
-YEAR = Telling(until=date(2020, 6, 15), last=date(2020, 7, 3), kills=6)
+YEAR = Telling(until=date(2020, 6, 15), last=date(2020, 7, 3), kills=6, while_playing=True)
 
 
 async def told(home: Path, until: date) -> history.History:

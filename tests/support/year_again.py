@@ -37,6 +37,8 @@ class Telling:
     until: date
     last: date
     kills: int
+    while_playing: bool = False
+    """One more kill, while `demo play` is under way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,9 @@ class Disturbed:
                 process.kill()
             if number % 2:
                 self._kill_postgres()
+        if self.telling.while_playing:
+            with self._product(port) as process:
+                self._break_play(process, port, after=chance.uniform(3, 8))
         with self._product(port) as process:
             self._pass_on(process, port)
 
@@ -128,6 +133,23 @@ class Disturbed:
         assert running is not None
         os.kill(running.pid, signal.SIGKILL)
 
+    def _break_play(self, process: ServiceProcess, port: int, *, after: float) -> None:
+        """What plays says that nobody answers any more, and can be started again."""
+        process.wait_ready(f"http://127.0.0.1:{port}/readyz", within=READY)
+        told = YearMark(self.home).told()
+        with subprocess.Popen(
+            command("demo", "play", home=self.home), stderr=subprocess.PIPE, text=True
+        ) as playing:
+            deadline = time.monotonic() + _BEGUN
+            while YearMark(self.home).told() == told and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(after)
+            process.kill()
+            # In the middle of a wait it hopes for a minute that the system comes back.
+            _, said = playing.communicate(timeout=120)
+        assert playing.returncode == 1
+        assert "Start it again and repeat" in said or "still under way" in said
+
     def _pass_on(self, process: ServiceProcess, port: int) -> None:
         """The clock ticks: the rest of the year by `demo play`, what is after it by `day`."""
         process.wait_ready(f"http://127.0.0.1:{port}/readyz", within=READY)
@@ -145,10 +167,14 @@ class Disturbed:
         self.at_the_end()
 
 
+def command(*arguments: str, home: Path) -> list[str]:
+    return [sys.executable, "-m", "wcoplan.main", *arguments, "--home", str(home)]
+
+
 def wcoplan(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     """A command on a folder."""
     return subprocess.run(
-        [sys.executable, "-m", "wcoplan.main", *arguments, "--home", str(home)],
+        command(*arguments, home=home),
         capture_output=True,
         text=True,
         timeout=240,

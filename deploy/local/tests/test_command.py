@@ -5,14 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from datetime import timedelta
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
+from shared_kit.clock import FileClock
 from shared_kit.testing.processes import ServiceProcess, free_port
+from wcoplan.demo.playing import morning_of
+from wcoplan.demo.year import read
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -76,6 +81,38 @@ def test_a_day_is_asked_for_where_the_folder_s_system_answers(
     assert done.returncode == 1
     assert f"Nobody answers at {address}" in done.stderr
     assert (tmp_path / "clock").read_text("utf-8").startswith("2020-02-03T08:00")
+
+
+class _Dying(BaseHTTPRequestHandler):
+    """A system with nothing left to do, which ends when something is posted."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def do_POST(self) -> None:
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_system_that_dies_while_days_pass_is_told_of_in_a_line(tmp_path: Path) -> None:
+    day = date.fromisoformat(next(one["on"] for one in read().diary if one["do"] == "release"))
+    FileClock(tmp_path / "clock").stand_at(morning_of(day))
+    (tmp_path / "year").write_text(f"{day}\n{day - timedelta(days=1)}", "utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Dying) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = run(
+            "day", "--home", str(tmp_path), "--url", f"http://127.0.0.1:{server.server_port}"
+        )
+        server.shutdown()
+
+    assert done.returncode == 1
+    assert "The system stopped answering (RemoteProtocolError). Start it again" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_empty_folder_has_no_hash(tmp_path: Path) -> None:

@@ -159,6 +159,11 @@ def _run(work: Awaitable[None]) -> None:
         asyncio.run(wait())
     except (YearRefusedError, NotSettledError) as error:
         _end(str(error))
+    except httpx.TransportError as error:
+        _end(
+            f"The system stopped answering ({type(error).__name__}). Start it again and repeat "
+            "the command: it goes on from where it was."
+        )
 
 
 def _clock(home: Path) -> FileClock:
