@@ -1,11 +1,10 @@
-"""A second calculation of the figures, from the rules alone: the observed, and the table."""
+"""A second calculation of the figures, from the rules alone: what is observed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from shared_kit.events.envelope import CloudEvent
 from tests.support.oracle_facts import (
     BOUNDS,
     CYCLE,
@@ -55,18 +54,16 @@ class Oracle(Planned):
         def dates(name: str) -> list[date]:
             return [
                 on
-                for fact in self.of(name)
-                if fact["data"]["request"] == own
-                and (on := date.fromisoformat(fact["data"]["on"])) <= self.today
+                for fact in self.about(name, "request", own)
+                if (on := date.fromisoformat(fact["data"]["on"])) <= self.today
             ]
 
         withdrawn = min(dates("support.withdrawn"), default=None)
         refused = min(map(_year_end, dates("support.declined")), default=None)
         missions = [
             on
-            for fact in self.of("support.provided")
-            if own in fact["data"]["requests"]
-            and topic in _implied(fact["data"]["topics"])
+            for fact in self.about("support.provided", "requests", own)
+            if topic in _implied(fact["data"]["topics"])
             and fact["data"]["member"] == request["member"]
             and received <= (on := date.fromisoformat(fact["data"]["completed_on"])) <= self.today
             and (withdrawn is None or on <= withdrawn)
@@ -79,18 +76,17 @@ class Oracle(Planned):
         return None, refused, withdrawn
 
     def _silent(self, code: str, period: str) -> Said:
-        until = min(self.today, BOUNDS[period][1])
-        confirmed = any(
-            fact["data"]["indicator"] == f"{PLAN}:{code}"
-            and fact["data"]["period"] == period
-            and until <= date.fromisoformat(fact["data"]["until"])
-            for fact in self.of("reporting.confirmed")
-        )
+        if self.figure(code, period) is not None:
+            return self._ratio(code, period, 0, 0)
+        confirmed = self.confirmed(code, period)
         zero = Fraction(0) if confirmed else None
         reason = "not-applicable" if confirmed else "no-data"
         return Said(zero, zero, None, None, None, "not-judged", reason)
 
     def _ratio(self, code: str, period: str, have: Any, whole: Any, judged: Any = None) -> Said:
+        figure = self.figure(code, period)
+        if figure is not None:
+            have, whole, judged = figure["numerator"], figure["denominator"], None
         have, whole = Fraction(have), Fraction(whole)
         base = whole if judged is None else Fraction(judged)
         targets = [
@@ -115,6 +111,29 @@ class Oracle(Planned):
         if high is not None and ratio > Fraction(high):
             return said(Fraction(high) / ratio)
         return said(Fraction(1))
+
+    def effort(self, code: str, period: str) -> Said:
+        """The latest figure of each unit and quarter, a quarter dated by its first day."""
+        start, end = BOUNDS[period]
+        latest: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for fact in self.of("effort.recorded"):
+            key = (fact["data"]["unit"], fact["data"]["quarter"])
+            candidate = (fact["order"], fact["data"])
+            if key not in latest or candidate[0] > latest[key][0]:
+                latest[key] = candidate
+        chosen = [
+            data
+            for (_, quarter), (_, data) in latest.items()
+            if start <= _first_day(quarter) <= min(self.today, end)
+        ]
+        if not chosen:
+            return self._silent(code, period)
+        return self._ratio(
+            code,
+            period,
+            sum((Fraction(data["on_priorities"]) for data in chosen), Fraction(0)),
+            sum((Fraction(data["total"]) for data in chosen), Fraction(0)),
+        )
 
     def budget(self, code: str, period: str) -> Said:
         latest: dict[str, tuple[Any, ...]] = {}
@@ -175,43 +194,6 @@ def _year_end(day: date) -> date:
     return date(day.year + (day.month >= 7), 6, 30)
 
 
-def figures(events: Iterable[CloudEvent], *, today: date) -> dict[tuple[str, str], Said]:
-    """What the oracle says of the hard shapes, for all begun periods."""
-    oracle = Oracle(events, today=today)
-    found: dict[tuple[str, str], Said] = {}
-    org = {f"{PLAN}:ORG1", f"{PLAN}:ORG2"}
-
-    def serves(code: str) -> Callable[[dict[str, Any]], bool]:
-        return lambda item: f"{PLAN}:{code}" in item["objectives"] and item["kind"] != "milestone"
-
-    for period, (start, _) in BOUNDS.items():
-        if start > today:
-            continue
-        found["SG", period] = oracle.count(
-            "SG",
-            period,
-            lambda item: (
-                item["kind"] != "milestone"
-                and (not item["objectives"] or not set(item["objectives"]) <= org)
-            ),
-        )
-        found["SO1", period] = oracle.count("SO1", period, serves("SO1"), initially=True)
-        found["SP1.1", period] = oracle.count(
-            "SP1.1",
-            period,
-            lambda item: item["kind"] in ("instrument", "compendium") and "ECP" in item["packages"],
-        )
-        found["LD3.1", period] = oracle.milestones(
-            "LD3.1",
-            period,
-            lambda item: item["kind"] == "milestone" and f"{PLAN}:LD3" in item["objectives"],
-        )
-        found["SP7.1", period] = oracle.requests("SP7.1", period, {"ECP"})
-        found["SP7.4", period] = oracle.requests("SP7.4", period, {"ODP", "people"})
-        found["SP7.5", period] = oracle.requests(
-            "SP7.5", period, {"ECP", "RP", "CEP", "ODP", "standards", "people"}
-        )
-        found["ORG2.1", period] = oracle.budget("ORG2.1", period)
-        found["LD3.2", period] = oracle.invitations("LD3.2", period)
-        found["SP1.2", period] = oracle.implemented("SP1.2", period, "ECP")
-    return found
+def _first_day(quarter: str) -> date:
+    year, number = int(quarter[2:6]), int(quarter[-1])
+    return date(year + (number > 2), (7, 10, 1, 4)[number - 1], 1)

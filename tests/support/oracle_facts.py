@@ -1,11 +1,12 @@
 """What the second calculation knows: the facts as they stand after their corrections.
 
 It shares no code with the engine: plain dictionaries, everything read anew from the list of
-events. Slow and simple on purpose; only random tests use it.
+events. Simple on purpose; only tests use it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -57,6 +58,10 @@ class Facts:
                 },
             )
         self.facts = self._corrected(known)
+        self._named: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for fact in self.facts:
+            self._named[fact["name"]].append(fact)
+        self._about: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
 
     def _corrected(self, known: Mapping[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
         pointing: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -85,8 +90,37 @@ class Facts:
             found.append({**event, "data": data})
         return found
 
-    def of(self, name: str) -> list[dict[str, Any]]:
-        return [fact for fact in self.facts if fact["name"] == name]
+    def of(self, name: str) -> Sequence[dict[str, Any]]:
+        return self._named[name]
+
+    def about(self, name: str, field: str, key: str) -> Sequence[dict[str, Any]]:
+        """The facts of a name whose field is the key, or has it among its values."""
+        index = self._about.get((name, field))
+        if index is None:
+            index = self._about[name, field] = defaultdict(list)
+            for fact in self.of(name):
+                value = fact["data"][field]
+                for one in value if isinstance(value, list) else [value]:
+                    index[one].append(fact)
+        return index.get(key, [])
+
+    def figure(self, code: str, period: str) -> dict[str, Any] | None:
+        """What was stated as such for a period, the latest of it."""
+        found = [
+            (fact["order"], fact["data"])
+            for fact in self.about("figure.stated", "indicator", f"{PLAN}:{code}")
+            if fact["data"]["period"] == period
+            and date.fromisoformat(fact["data"]["as_on"]) <= self.today
+        ]
+        return max(found, key=lambda one: one[0])[1] if found else None
+
+    def confirmed(self, code: str, period: str) -> bool:
+        """Whether silence is a known zero."""
+        until = min(self.today, BOUNDS[period][1])
+        return any(
+            fact["data"]["period"] == period and until <= date.fromisoformat(fact["data"]["until"])
+            for fact in self.about("reporting.confirmed", "indicator", f"{PLAN}:{code}")
+        )
 
 
 def status_of(attainment: Fraction | None) -> str:

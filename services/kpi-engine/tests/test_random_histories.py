@@ -14,9 +14,9 @@ from kpi_engine.ports import StoredJudgement
 from shared_kit.events.results import IndicatorJudged
 from tests.support.engine_builders import key, the_plan
 from tests.support.engine_lab import Lab, sent
-from tests.support.engine_oracle import figures
 from tests.support.engine_streams import Streams
 from tests.support.oracle_facts import Said
+from tests.support.oracle_table import figures
 
 TODAYS = (
     datetime(2020, 2, 3, 8, tzinfo=UTC),
