@@ -318,6 +318,7 @@ PEOPLE = [
     helps("1", D(2019, 9, 1), "people"),
     helps("2", D(2019, 9, 1), "people"),
 ]
+IN_PART = [asks("1", EARLY, "people"), helps("1", D(2019, 9, 1), "ODP")]
 TWO = [
     asks("1", EARLY, "ECP", "RP"),
     helps("1", D(2019, 9, 1), "ECP"),
@@ -328,12 +329,40 @@ TWO = [
 @pytest.mark.parametrize(
     ("code", "cases"),
     [
-        ("SP7.4", [case("people implies ODP", PEOPLE, says("2/2 no-target"))]),
-        ("SP8", [case("ODP does not imply people", PEOPLE, says("1/1 no-target"))]),
+        (
+            "SP7.4",
+            [
+                case("people implies ODP", PEOPLE, says("2/2 no-target")),
+                case(
+                    "people answered on the ODP is answered on the ODP for good",
+                    IN_PART,
+                    says("1/1 no-target"),
+                    says("-/- no-data", on=D(2020, 7, 9), period="FY2020"),
+                ),
+            ],
+        ),
+        (
+            "SP8",
+            [
+                case("ODP does not imply people", PEOPLE, says("1/1 no-target")),
+                case(
+                    "people answered on the ODP stays open",
+                    IN_PART,
+                    says("0/1 no-target"),
+                    says("0/1 no-target", on=D(2020, 7, 9), period="FY2020"),
+                ),
+            ],
+        ),
         (
             "SP7.5",
             [
                 case("people is in the union", PEOPLE, says("2/2 no-target")),
+                case(
+                    "people answered on the ODP is answered",
+                    IN_PART,
+                    says("1/1 no-target"),
+                    says("-/- no-data", on=D(2020, 7, 9), period="FY2020"),
+                ),
                 case(
                     "served on one of two counts as 1; carried on for the other topic",
                     TWO,
