@@ -265,7 +265,8 @@ class Planned(Facts):
             if by >= last:
                 total += size
             elif by >= first and steps:
-                total += min(max([0, *(value for on, value in steps if on <= by)]), size)
+                reached = [value for on, value in steps if on <= by]
+                total += min(max(reached, default=Fraction(0)), size)
             elif by >= first:
                 due = sum((w for _, on, w in items if on is not None and on <= by), Fraction(0))
                 dated = sum((w for _, on, w in items if on is not None), Fraction(0))

@@ -18,8 +18,10 @@ def _tool(item: Item, *packages: str) -> bool:
     return item["kind"] in TOOLS and not set(packages).isdisjoint(item["packages"])
 
 
-def _serves(item: Item, code: str) -> bool:
-    return f"{PLAN}:{code}" in item["objectives"]
+def _serving(code: str, *, milestones: bool) -> Callable[[Item], bool]:
+    return lambda item: (
+        f"{PLAN}:{code}" in item["objectives"] and (item["kind"] == "milestone") is milestones
+    )
 
 
 def _only_ours(item: Item) -> bool:
@@ -37,7 +39,7 @@ COUNTS: dict[str, Callable[[Item], bool]] = {
     "SP3.1": lambda i: _tool(i, "CEP"),
     "SP4.1": lambda i: _tool(i, "ODP"),
     "SP5": lambda i: i["kind"] == "joint-operation",
-    "SP6.1": lambda i: i["kind"] == "compendium" or i["compendium"],
+    "SP6.1": lambda i: i["kind"] == "compendium" or (i["compendium"] and i["kind"] != "milestone"),
     "SP6.2": lambda i: i["kind"] in GATHERINGS and i["purpose"] == "knowledge",
     "LD1": lambda i: i["kind"] == "research",
     "LD2.1": lambda i: _tool(i, *PACKAGES) and i["uses_it"],
@@ -72,7 +74,7 @@ def _of_period(oracle: Oracle, period: str) -> dict[str, Said]:
         found[code] = oracle.count(
             code,
             period,
-            lambda item, code=code: item["kind"] != "milestone" and _serves(item, code),
+            _serving(code, milestones=False),
             initially=True,
         )
     for code, package in IMPLEMENTED.items():
@@ -83,7 +85,7 @@ def _of_period(oracle: Oracle, period: str) -> dict[str, Said]:
         found[code] = oracle.milestones(
             code,
             period,
-            lambda item, code=objective: item["kind"] == "milestone" and _serves(item, code),
+            _serving(objective, milestones=True),
         )
     found["LD3.2"] = oracle.invitations("LD3.2", period)
     found["ORG1"] = oracle.effort("ORG1", period)
