@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 import kpi_engine.bootstrap
 from kpi_engine.config import Settings
 from shared_kit.delivery import crashpoints
-from shared_kit.messaging.log import EventLog, TopicPartition
+from shared_kit.messaging.log import Ends, EventLog, TopicPartition
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.probes import add_probes
 from tests.support.lossy_engine import LossyLoop
@@ -100,7 +100,8 @@ def naive_app(*, settings: Settings, log: EventLog, **_: Any) -> Api:
     async def ready() -> Mapping[str, bool]:
         return {"engine": True}
 
-    async def progress() -> Mapping[str, int]:
+    async def progress(*, ends: Ends | None = None) -> Mapping[str, int]:
+        del ends
         return {"lag": await engine.lag()}
 
     api = create_api(

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
+from shared_kit.messaging.log import Ends
 from shared_kit.web.app import Api
 from shared_kit.web.language import LANGUAGES, negotiate
 from shared_kit.web.messages import _MESSAGES, _OURS
@@ -219,7 +220,7 @@ async def test_probes_tell_what_is_missing(api: Api) -> None:
     async def ready() -> Mapping[str, bool]:
         return well
 
-    async def progress() -> Mapping[str, int]:
+    async def progress(*, ends: Ends | None = None) -> Mapping[str, int]:
         return {"outbox": 0, "lag": 3}
 
     add_probes(api, ready=ready, started=ready, progress=progress)
@@ -266,5 +267,5 @@ async def test_metrics_parse(api: Api, client: httpx.AsyncClient) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
 
 
-async def _nothing() -> Mapping[str, int]:
+async def _nothing(*, ends: Ends | None = None) -> Mapping[str, int]:
     return {}

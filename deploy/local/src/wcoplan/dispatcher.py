@@ -4,7 +4,8 @@ What all must answer is answered by a fourth, small app: probes are the sum of t
 OpenAPI document is the merged one; `/_/<service>/...` reaches one service's own.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from shared_kit.delivery.errors import PASSING_TYPES, is_transient
+from shared_kit.messaging.log import Ends
 from shared_kit.telemetry.metrics import exposition
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.docs import openapi_routes, problem_routes
@@ -27,12 +29,18 @@ TITLE = "Strategic plan"
 _FRONT = ("/livez", "/readyz", "/startupz", "/progress", "/metrics", "/openapi.json")
 _FRONT_TREES = ("/docs", "/problems")
 
+# While somebody is seen at work a look is too early; now and then it is made all the same.
+_LOOKS_EVERY_SECONDS = 0.25
+
 
 class Dispatcher:
     """Hands each request to the service whose prefix it has, or to the app of what is common."""
 
-    def __init__(self, apps: Mapping[str, Api]) -> None:
+    def __init__(self, apps: Mapping[str, Api], *, ends: Callable[[], Awaitable[Ends]]) -> None:
+        """Serve the apps; `ends` says how far the log reaches that they share."""
         self._apps = dict(apps)
+        self._ends = ends
+        self._look_by = 0.0
         self._front = _front(self._apps)
 
     @property
@@ -53,19 +61,28 @@ class Dispatcher:
 
         As /progress says it, without the way through the services' doors. What comes after a
         service that is at work is not asked: a look takes time from the work.
+
+        Nothing left is certain: each service answers of one moment, and against the ends that the
+        log had before; they are the same afterwards, so nobody was handed anything meanwhile.
         """
-        for name, app in self._apps.items():
-            try:
-                counts: Mapping[str, int] = await app.state.counts()
-            except PASSING_TYPES as error:
-                if not is_transient(error):
-                    raise
-                # Whose database is away has something left by definition.
-                return {name: type(error).__name__}
-            left = {what: count for what, count in counts.items() if count}
-            if left:
-                return {name: left}
-        return {}
+        now = asyncio.get_running_loop().time()
+        if now < self._look_by and any(app.state.busy() for app in self._apps.values()):
+            return {"transactions": "under way"}
+        self._look_by = now + _LOOKS_EVERY_SECONDS
+        asked = "log"
+        try:
+            ends = await self._ends()
+            for asked, app in self._apps.items():
+                counts: Mapping[str, int] = await app.state.counts(ends=ends)
+                left = {what: count for what, count in counts.items() if count}
+                if left:
+                    return {asked: left}
+            return {} if await self._ends() == ends else {"log": "went on"}
+        except PASSING_TYPES as error:
+            if not is_transient(error):
+                raise
+            # Whose database is away has something left by definition.
+            return {asked: type(error).__name__}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -102,7 +119,8 @@ def _front(apps: Mapping[str, Api]) -> Api:
     async def started() -> Mapping[str, bool]:
         return {service: await _says_yes(app, "/startupz") for service, app in apps.items()}
 
-    async def progress() -> Mapping[str, int]:
+    async def progress(*, ends: Ends | None = None) -> Mapping[str, int]:
+        del ends  # each asks the log itself
         return {
             f"{service}.{name}": count
             for service, app in apps.items()

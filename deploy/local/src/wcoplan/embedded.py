@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -39,6 +40,7 @@ _OPERATORS = "SGO"
 
 DATABASES = ("event_log", "plan_api", "kpi_engine", "notifier")
 _LOOKED_AT_EVERY_SECONDS = 0.5
+_LOOKED_FOR_QUIET_EVERY_SECONDS = 0.005
 _ONE_PROCESS = 0x7763_6F70_6C61_6E00
 
 
@@ -60,7 +62,7 @@ class Embedded:
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
-        await settle_by(self.app.left)
+        await settle_by(self.app.left, rounds=1, pause=_LOOKED_FOR_QUIET_EVERY_SECONDS)
 
     async def move_to(self, instant: datetime) -> None:
         """Move the business clock, settled before and after."""
@@ -204,7 +206,7 @@ async def _services(
                 system=system,
             ),
         }
-        dispatcher = Dispatcher(apps)
+        dispatcher = Dispatcher(apps, ends=partial(log.end_offsets, tuple(TOPICS)))
         inside.app = dispatcher
         async with dispatcher.lifespan():
             yield Embedded(app=dispatcher, clock=clock, client=client)

@@ -36,27 +36,28 @@ async def settle_by(
     ask: Callable[[], Awaitable[Mapping[str, object]]],
     *,
     deadline: timedelta = timedelta(seconds=60),
+    rounds: int = 2,
+    pause: float = 0.02,
 ) -> None:
     """The same for who asks the services otherwise; `ask` says what each has left.
 
-    They are asked in the order in which work flows. One round is not enough: what the first
-    hands on while the second is asked would be missed.
+    They are asked in the order in which work flows. One round is not enough where each is asked
+    for itself: what the first hands on while the second is asked would be missed. `rounds` is 1
+    for who makes sure of that; `pause` is in seconds.
 
     Raises:
         NotSettledError: something was left at the deadline.
     """
     until = time.monotonic() + deadline.total_seconds()
     quiet = 0
-    # A look takes time from the work, most of which is done in about so long.
-    pause = 0.05
-    while quiet < 2:
+    while quiet < rounds:
         left = await ask()
         quiet = 0 if left else quiet + 1
         if left:
             if time.monotonic() > until:
                 raise NotSettledError(f"still under way: {left}")
+            # A look takes time from the work.
             await asyncio.sleep(pause)
-            pause = 0.02
 
 
 async def _left(client: httpx.AsyncClient, progress: Mapping[str, str]) -> dict[str, object]:

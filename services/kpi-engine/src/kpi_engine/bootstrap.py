@@ -19,7 +19,7 @@ from kpi_engine.adapters.history import SqlHistory
 from kpi_engine.adapters.judgements import SqlJudgements
 from kpi_engine.adapters.ledger import SqlLedger
 from kpi_engine.adapters.parked import SqlParkedBox
-from kpi_engine.adapters.progress import marks_waiting
+from kpi_engine.adapters.progress import UNDER_WAY, Waiting
 from kpi_engine.adapters.reads import SqlReads
 from kpi_engine.adapters.tables import tables
 from kpi_engine.api.changes import router as changes_router
@@ -39,7 +39,7 @@ from kpi_engine.api.results import router as results_router
 from kpi_engine.config import Settings
 from kpi_engine.domain.definitions import Plan
 from kpi_engine.handlers.changes import LedgerComparer
-from kpi_engine.handlers.day import DayOpening
+from kpi_engine.handlers.day import DayOpening, days_due
 from kpi_engine.handlers.explain import LedgerExplainer, NotExplainableError
 from kpi_engine.handlers.ingest import Ingest
 from kpi_engine.handlers.judge import Judging
@@ -67,7 +67,7 @@ from shared_kit.delivery.relay import Relay
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import Supervisor, supervise
 from shared_kit.delivery.transaction import Edge, Transaction, transaction
-from shared_kit.messaging.log import EventLog
+from shared_kit.messaging.log import Ends, EventLog
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.probes import add_probes
@@ -199,21 +199,24 @@ class Engine:
 
     async def settled(self) -> bool:
         """Whether all that came is consumed and judged."""
-        async with self.sessions() as session:
-            marks = await marks_waiting(session)
-        return marks == 0 and self.activity.idle(since=0) and await self.caught_up()
+        found = await self.counts()
+        return not (found["marks"] or found["lag"]) and self.activity.idle(since=0)
 
-    async def counts(self) -> Mapping[str, int]:
+    async def counts(self, *, ends: Ends | None = None) -> Mapping[str, int]:
         """What is under way: all zeros is settled."""
-        found = await progress(self.sessions, self.tables, self.log, READ_FROM)
-        async with self.transact() as tx:
-            due = len(await self.opening.due(tx))
-            asked = int(self.check_asked.is_set())
-            marks = await marks_waiting(tx.session)
+        asked = int(self.check_asked.is_set())
+        places = (self.sessions, self.tables, self.log, READ_FROM)
+        found = await progress(*places, ends=ends, also=UNDER_WAY)
+        waiting = Waiting.of(found.also)
+        if (known := self.known.at(waiting.revision)) is None:
+            async with self.transact() as tx:
+                known = await self.opening.definitions(tx)
+        due = len(days_due(known.plans, opened=waiting.opened, business=self.business))
         if due:
             # Nobody tells that a clock moved: who asks need not wait for the next sweep.
             self.activity.day_has_come()
-        return {"outbox": found.outbox, "lag": found.lag, "marks": marks, "due": due + asked}
+        kept = {"marks": waiting.marks, "due": due + asked}
+        return {"outbox": found.outbox, "lag": found.lag, **kept}
 
 
 def wire(
@@ -269,9 +272,8 @@ class EnginePlans:
 
     async def plan(self, code: str) -> Plan | None:
         async with self.engine.sessions() as session:
-            known = await self.engine.known.current(
-                ledger=SqlLedger(session), store=SqlDefinitionStore(session)
-            )
+            ledger, store = SqlLedger(session), SqlDefinitionStore(session)
+            known = await self.engine.known.current(ledger=ledger, store=store)
             return known.plans.get(code)
 
 
@@ -384,7 +386,8 @@ def create_app(
     async def started() -> Mapping[str, bool]:
         return {"consumer": consumer.ready}
 
-    add_probes(api, ready=ready, started=started, progress=engine.counts)
+    busy = engine.tables.signal.busy
+    add_probes(api, ready=ready, started=started, progress=engine.counts, busy=busy)
     return api
 
 

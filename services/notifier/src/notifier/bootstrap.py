@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.types import Lifespan
 
 from notifier.adapters.definitions import SqlDefinitions
-from notifier.adapters.deliveries import Deliveries, undelivered
+from notifier.adapters.deliveries import Deliveries
 from notifier.adapters.episodes import SqlEpisodes
 from notifier.adapters.links import Links
 from notifier.adapters.mail import Channel, EmlFolder
 from notifier.adapters.news import SqlNews
 from notifier.adapters.notices import SqlNotices
 from notifier.adapters.parked import SqlParkedBox, SqlParkedReads
+from notifier.adapters.progress import UNDER_WAY, days_in
 from notifier.adapters.reads import SqlReads
 from notifier.adapters.reminders import SqlDeliverables, SqlReminderDays
 from notifier.adapters.samples import SqlSamples
@@ -32,7 +33,7 @@ from notifier.api.stream import stream_router
 from notifier.config import Settings
 from notifier.domain.episode import EpisodeClosedError, EpisodeNotRaisedError
 from notifier.handlers.hear import AlertNotFoundError, Notifier
-from notifier.handlers.remind import Reminding, RemindLoop
+from notifier.handlers.remind import Reminding, RemindLoop, days_due
 from notifier.handlers.replay_parked import NotReplayableError, UnknownRecordError, replay_parked
 from notifier.ports.stores import Stores
 from shared_kit.clock import Clock
@@ -44,7 +45,7 @@ from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.supervise import Supervisor
 from shared_kit.delivery.transaction import transaction
 from shared_kit.identity import Caller
-from shared_kit.messaging.log import EventLog
+from shared_kit.messaging.log import Ends, EventLog
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.app import Api, create_api
 from shared_kit.web.language import Bilingual
@@ -179,7 +180,13 @@ def create_app(
         metrics=metrics,
         lifespan=running.lifespan,
     )
-    add_probes(app, ready=running.ready, started=running.started, progress=running.progress)
+    add_probes(
+        app,
+        ready=running.ready,
+        started=running.started,
+        progress=running.progress,
+        busy=tables.signal.busy,
+    )
     return app
 
 
@@ -203,6 +210,7 @@ class _Running:
         self.factory, self.tables = factory, tables
         self._log, self._engine, self._streams = log, engine, streams
         business, metrics = notifier.business, notifier.metrics
+        self._business = business
         self._consumer = ConsumerLoop(
             log=log,
             group=GROUP,
@@ -262,14 +270,19 @@ class _Running:
     async def started(self) -> Mapping[str, bool]:
         return {"consumer": self._consumer.ready}
 
-    async def progress(self) -> Mapping[str, int]:
-        found = await progress(self.factory, self.tables, self._log, TOPICS)
-        days = await self._days_due()
+    async def progress(self, *, ends: Ends | None = None) -> Mapping[str, int]:
+        found = await progress(
+            self.factory, self.tables, self._log, TOPICS, ends=ends, also=UNDER_WAY
+        )
+        opened, plans = days_in(found.also)
+        days = days_due(plans, opened=opened, now=self._business.now())
         if days:
             self._reminders.wake.set()  # who waits for it need not wait for the sweep
-        async with looking(self.factory) as session:
-            due = await undelivered(session)
-        return {"outbox": found.outbox, "lag": found.lag, "due": due + len(days)}
+        return {
+            "outbox": found.outbox,
+            "lag": found.lag,
+            "due": found.also["undelivered"] + len(days),
+        }
 
     async def _days_due(self) -> Mapping[str, date]:
         async with looking(self.factory) as session:

@@ -32,6 +32,7 @@ from plan_api.exchange.api.exports import router as exports_router
 from plan_api.exchange.api.imports import router as imports_router
 from plan_api.exchange.api.pages import router as imports_pages_router
 from plan_api.exchange.api.plan_files import router as plan_files_router
+from plan_api.exchange.repository import WAITING
 from plan_api.exchange.service.importing import Importer
 from plan_api.implementation.api.actions import router as actions_router
 from plan_api.implementation.api.deliverables import router as deliverables_router
@@ -49,7 +50,7 @@ from shared_kit.delivery.relay import Relay
 from shared_kit.delivery.supervise import Supervisor, supervise
 from shared_kit.delivery.transaction import transaction
 from shared_kit.events.envelope import InvalidEventError
-from shared_kit.messaging.log import EventLog
+from shared_kit.messaging.log import Ends, EventLog
 from shared_kit.telemetry.metrics import Metrics
 from shared_kit.web.answers import problem_response
 from shared_kit.web.app import Api, create_api
@@ -168,7 +169,7 @@ def create_app(
     install(api, runtime)
     api.state.importer = importer
     set_up(api, desk=desk_of(runtime))
-    _add_probes(api, runtime=runtime, engine=engine, log=log, running=running, importer=importer)
+    _add_probes(api, runtime=runtime, engine=engine, log=log, running=running)
     return api
 
 
@@ -189,7 +190,6 @@ def _add_probes(
     engine: AsyncEngine,
     log: EventLog,
     running: _Running,
-    importer: Importer,
 ) -> None:
     async def ready() -> Mapping[str, bool]:
         supervisor = running.supervisor
@@ -201,11 +201,14 @@ def _add_probes(
     async def started() -> Mapping[str, bool]:
         return {"loaded": running.supervisor is not None}
 
-    async def counts() -> Mapping[str, int]:
-        found = await progress(runtime.sessions, runtime.tables, log, ())
-        return {"outbox": found.outbox, "lag": found.lag, "imports": await importer.waiting()}
+    async def counts(*, ends: Ends | None = None) -> Mapping[str, int]:
+        found = await progress(
+            runtime.sessions, runtime.tables, log, (), ends=ends, also={"imports": WAITING}
+        )
+        return {"outbox": found.outbox, "lag": found.lag, "imports": found.also["imports"]}
 
-    add_probes(api, ready=ready, started=started, progress=counts)
+    busy = runtime.tables.signal.busy
+    add_probes(api, ready=ready, started=started, progress=counts, busy=busy)
 
 
 async def _answers(look: Callable[[], Awaitable[bool]]) -> bool:

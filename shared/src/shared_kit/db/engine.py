@@ -31,6 +31,9 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout.total_seconds(),
+        # The last one used comes first: its statements are prepared, and it need not be asked
+        # whether it lives.
+        pool_use_lifo=True,
         connect_args={
             "timeout": 5,
             "server_settings": {

@@ -2,22 +2,39 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_kit.delivery.offsets import Offsets
 from shared_kit.delivery.rows import Tables
-from shared_kit.messaging.log import EventLog, TopicPartition
+from shared_kit.messaging.log import Ends, EventLog, TopicPartition
+
+NOTHING_ELSE: Mapping[str, str] = MappingProxyType({})
+_UNDER_WAY = """
+    SELECT (SELECT count(*) FROM {outbox} WHERE published_at IS NULL) AS outbox,
+           (SELECT coalesce(array_agg(topic ORDER BY topic, partition), '{{}}')
+              FROM {offsets}) AS topics,
+           (SELECT coalesce(array_agg(partition ORDER BY topic, partition), '{{}}')
+              FROM {offsets}) AS partitions,
+           (SELECT coalesce(array_agg(next_offset ORDER BY topic, partition), '{{}}')
+              FROM {offsets}) AS offsets
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Events not published yet and records not applied yet; both 0 is settled."""
+    """Events not published yet and records not applied yet; both 0 is settled.
+
+    `also` is what a service asked beside them, of the same moment.
+    """
 
     outbox: int
     lag: int
+    also: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def settled(self) -> bool:
@@ -40,14 +57,32 @@ async def progress(
     tables: Tables,
     log: EventLog,
     topics: Sequence[str],
+    *,
+    ends: Ends | None = None,
+    also: Mapping[str, str] = NOTHING_ELSE,
 ) -> Progress:
-    """Count what is under way. The ends of the log are asked first, so nothing falls between."""
-    ends = await log.end_offsets(topics) if topics else {}
+    """Count what is under way, against `ends` of the log or those that it has now.
+
+    The ends are asked first, and all that lies in the database is read by one statement: of one
+    moment, so that nothing falls between what was looked at earlier and later. `also` names more
+    to read with it: scalar subqueries, texts of ours.
+    """
+    if ends is None:
+        ends = await log.end_offsets(topics) if topics else {}
+    more = "".join(f", ({query}) AS {name}" for name, query in also.items())
     async with looking(sessions) as session:
-        stored = await Offsets(session=session, tables=tables).stored() if topics else {}
-        outbox = await unpublished(session, tables)
-    lag = await _lag(log, topics, ends=ends, stored=stored)
-    return Progress(outbox=outbox, lag=sum(lag.values()))
+        # All partitions together are at most a few dozen rows.
+        found = await session.execute(text(_UNDER_WAY.format(**_names(tables)) + more))
+        row = dict(found.mappings().one())
+    places = map(TopicPartition, row.pop("topics"), row.pop("partitions"))
+    stored = dict(zip(places, row.pop("offsets"), strict=True))
+    lag = await _lag(
+        log,
+        topics,
+        ends={place: end for place, end in ends.items() if place.topic in topics},
+        stored=stored,
+    )
+    return Progress(outbox=row.pop("outbox"), lag=sum(lag.values()), also=row)
 
 
 async def lag_by_topic(
@@ -69,7 +104,7 @@ async def _lag(
     log: EventLog,
     topics: Sequence[str],
     *,
-    ends: Mapping[TopicPartition, int],
+    ends: Ends,
     stored: Mapping[TopicPartition, int],
 ) -> dict[str, int]:
     lag = dict.fromkeys(topics, 0)
@@ -81,10 +116,8 @@ async def _lag(
     return lag
 
 
-async def unpublished(session: AsyncSession, tables: Tables) -> int:
-    """How many events wait in the outbox."""
-    table = tables.outbox.__tablename__  # type: ignore[attr-defined]  # the row class has it
-    found = await session.scalar(
-        text(f"SELECT count(*) FROM {table} WHERE published_at IS NULL")  # noqa: S608 - the name of a table of ours
-    )
-    return int(found or 0)
+def _names(tables: Tables) -> dict[str, str]:
+    return {
+        "outbox": tables.outbox.__tablename__,  # type: ignore[attr-defined]  # the row class has it
+        "offsets": tables.offsets.__tablename__,  # type: ignore[attr-defined]  # the same
+    }

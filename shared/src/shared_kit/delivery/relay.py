@@ -91,12 +91,8 @@ class Relay:
             wake.clear()
             # Before sending too: it is when sending fails that the age matters.
             await self._measure(connection)
-            while rows := await self._unpublished(connection):
-                crashpoints.reach("relay-after-read")
-                await self._publish(connection, [row.message for row in rows], lost)
-                crashpoints.reach("relay-after-send")
-                await self._mark(connection, [row.seq for row in rows])
-                crashpoints.reach("relay-after-mark")
+            with self._tables.signal.at_work():
+                await self._send(connection, lost)
             await self._measure(connection)
             await self._purge(connection)
             try:
@@ -104,6 +100,15 @@ class Relay:
                     await wake.wait()
             except TimeoutError:
                 continue
+
+    async def _send(self, connection: asyncpg.Connection, lost: asyncio.Event) -> None:
+        """Send until the outbox is empty."""
+        while rows := await self._unpublished(connection):
+            crashpoints.reach("relay-after-read")
+            await self._publish(connection, [row.message for row in rows], lost)
+            crashpoints.reach("relay-after-send")
+            await self._mark(connection, [row.seq for row in rows])
+            crashpoints.reach("relay-after-mark")
 
     async def _unpublished(self, connection: asyncpg.Connection) -> Sequence[_Row]:
         # Bounded in bytes as well: a thousand plan snapshots are gigabytes. The first row always

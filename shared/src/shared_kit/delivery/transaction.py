@@ -53,7 +53,15 @@ async def transaction(
     `clock` is the business clock: it stamps events, audit rows and parked records. `edge` names
     the crash points around the commit. Nothing is retried.
     """
-    now = clock.now()
+    with tables.signal.at_work():
+        async with _transaction(sessions, tables, now=clock.now(), edge=edge) as tx:
+            yield tx
+
+
+@asynccontextmanager
+async def _transaction(
+    sessions: async_sessionmaker[AsyncSession], tables: Tables, *, now: datetime, edge: Edge | None
+) -> AsyncIterator[Transaction]:
     async with sessions() as session:
         session.info[_BUSINESS_TIME] = now
         tx = Transaction(

@@ -20,6 +20,10 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
+Ends = Mapping[TopicPartition, int]
+"""The offset after the last record of each partition."""
+
+
 class Message(NamedTuple):
     """What is published. The partition follows from the key; without one it is any."""
 

@@ -1,12 +1,13 @@
 """What the platform asks a service: alive, ready, started; metrics; progress for `settle`."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared_kit.messaging.log import Ends
 from shared_kit.telemetry.metrics import exposition
 from shared_kit.web.answers import problem_response
 from shared_kit.web.app import Api
@@ -15,7 +16,15 @@ from shared_kit.web.problems import UNAVAILABLE
 Checks = Callable[[], Awaitable[Mapping[str, bool]]]
 """Names what was looked at and whether it is well. It does not raise: a failed look is False."""
 
-Counts = Callable[[], Awaitable[Mapping[str, int]]]
+
+class Counts(Protocol):
+    """Says what is under way: all zeros is settled. `ends` are the log's, where who asks has them.
+
+    Who asks several services one after the other asks the log once, before all of them.
+    """
+
+    async def __call__(self, *, ends: Ends | None = None) -> Mapping[str, int]: ...
+
 
 _RETRY: Final = {"retry-after": "5"}
 
@@ -32,9 +41,14 @@ def add_probes(
     started: Checks,
     progress: Counts,
     live: Checks = always,
+    busy: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Add /livez /readyz /startupz /metrics /progress; they ask for no sign-in."""
-    api.state.counts = progress
+    """Add /livez /readyz /startupz /metrics /progress; they ask for no sign-in.
+
+    `progress` and `busy` (it is too early to ask for progress) are also kept for who shares the
+    process.
+    """
+    api.state.counts, api.state.busy = progress, busy
 
     async def livez(request: Request) -> Response:
         return _verdict(request, await live())

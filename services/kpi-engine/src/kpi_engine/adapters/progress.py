@@ -1,13 +1,38 @@
 """How much judging is still to be done."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+UNDER_WAY = {
+    "marks": "SELECT count(*) FROM mark",
+    "revision": "SELECT coalesce(max(definitions), 0) FROM engine_state",
+    "plans": "SELECT coalesce(array_agg(plan ORDER BY plan), '{}') FROM plan_state",
+    "opened": "SELECT coalesce(array_agg(opened ORDER BY plan), '{}') FROM plan_state",
+}
+"""What a look of the engine's reads beside its outbox and its offsets."""
 
-async def marks_waiting(session: AsyncSession) -> int:
-    """How many marks wait to be judged."""
-    found = await session.scalar(text("SELECT count(*) FROM mark"))
-    return int(found or 0)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Marks that wait, and by what it is told whether a day is due."""
+
+    marks: int
+    revision: int
+    opened: Mapping[str, date]
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Waiting":
+        """Read the columns that `UNDER_WAY` names."""
+        return cls(
+            marks=found["marks"],
+            revision=found["revision"],
+            opened=dict(zip(found["plans"], found["opened"], strict=True)),
+        )
 
 
 async def kept_counts(session: AsyncSession) -> dict[str, object]:

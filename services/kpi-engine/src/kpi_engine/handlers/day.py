@@ -9,7 +9,7 @@ from datetime import date
 
 from kpi_engine.domain.definitions import Plan
 from kpi_engine.handlers.judge import daily_cases
-from kpi_engine.handlers.known import KnownPlans
+from kpi_engine.handlers.known import Known, KnownPlans
 from kpi_engine.ports import Days, DefinitionStore, Ledger, Mark
 from shared_kit.clock import Clock
 from shared_kit.delivery.transaction import Transaction
@@ -28,8 +28,12 @@ class DayOpening:
     async def due(self, tx: Transaction) -> Mapping[str, date]:
         """The plans whose business day has come and is not opened, with that day."""
         opened = await self.days(tx).opened()
-        known = await self.known.current(ledger=self.ledger(tx), store=self.store(tx))
+        known = await self.definitions(tx)
         return days_due(known.plans, opened=opened, business=self.business)
+
+    async def definitions(self, tx: Transaction) -> Known:
+        """What is defined now, by which it is told whether a day is due."""
+        return await self.known.current(ledger=self.ledger(tx), store=self.store(tx))
 
     async def __call__(self, tx: Transaction) -> int:
         """Open what is due; return how many plans. Safe to repeat: a day opens once."""

@@ -33,10 +33,15 @@ class KnownPlans:
     def __init__(self) -> None:
         self._known: Known | None = None
 
+    def at(self, revision: int) -> Known | None:
+        """What is known of that revision of the definitions; None where it has to be read first."""
+        known = self._known
+        return known if known is not None and known.revision == revision else None
+
     async def current(self, *, ledger: Ledger, store: DefinitionStore) -> Known:
         revision = await store.revision()
-        known = self._known
-        if known is None or known.revision != revision:
+        known = self.at(revision)
+        if known is None:
             snapshots = standing_snapshots(await published(ledger))
             ids, _ = await store.measure_ids(measure_keys(snapshots))
             known = compiled(snapshots, ids=ids, revision=revision)

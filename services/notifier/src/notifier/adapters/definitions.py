@@ -28,6 +28,17 @@ def _snapshot(raw: str) -> PlanSnapshot:
     return PlanSnapshot.model_validate_json(raw)
 
 
+@lru_cache(maxsize=32)
+def plan_days(code: str, cycle: str, reminder_days: int | None) -> PlanDays:
+    """A plan's business days as they lie in its snapshot, the cycle as JSON."""
+    return PlanDays(
+        plan=code,
+        calendar=Cycle.model_validate_json(cycle).calendar(),
+        # A plan that was kept before this field existed has the default.
+        reminder_days=REMINDER_DAYS if reminder_days is None else reminder_days,
+    )
+
+
 class SqlDefinitions:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -126,15 +137,7 @@ class SqlDefinitions:
                 PlanRow.code, PlanRow.snapshot["cycle"], PlanRow.snapshot["reminder_days"]
             ).order_by(PlanRow.code)
         )
-        return [
-            PlanDays(
-                plan=code,
-                calendar=Cycle.model_validate_json(json.dumps(cycle)).calendar(),
-                # A plan that was kept before this field existed has the default.
-                reminder_days=REMINDER_DAYS if days is None else days,
-            )
-            for code, cycle, days in rows
-        ]
+        return [plan_days(code, json.dumps(cycle), days) for code, cycle, days in rows]
 
 
 def subject_of(snapshot: PlanSnapshot, indicator: Indicator) -> Subject:

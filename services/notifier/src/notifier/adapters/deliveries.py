@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifier.adapters.mail import Channel, Mail
@@ -132,14 +132,6 @@ class Deliveries:
 
     def _count(self, outcome: str) -> None:
         self._metrics.count("notices_total", labels={"channel": "eml", "outcome": outcome})
-
-
-async def undelivered(session: AsyncSession) -> int:
-    """How many mails are queued, those that wait for another attempt included."""
-    found = await session.scalar(
-        select(func.count()).select_from(DeliveryRow).where(DeliveryRow.status == PENDING)
-    )
-    return int(found or 0)
 
 
 def _mail(delivery: DeliveryRow, item: InboxRow, unit: UnitRow) -> Mail:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,14 +58,7 @@ class Reminding:
 
     async def _due(self, stores: Stores, *, lock: bool) -> Sequence[tuple[PlanDays, date]]:
         opened = await stores.days.opened(lock=lock)
-        now = self.business.now()
-        found = []
-        for plan in await stores.definitions.days():
-            last = opened.get(plan.plan)
-            today = None if last is None else plan.due(now=now, opened=last)
-            if today is not None:
-                found.append((plan, today))
-        return found
+        return days_due(await stores.definitions.days(), opened=opened, now=self.business.now())
 
     async def _remind(
         self,
@@ -99,6 +92,19 @@ class Reminding:
             tx.audit.add(
                 actor=_ACTOR, action="unit.reminded", key=code, detail=_detail(plan.plan, items)
             )
+
+
+def days_due(
+    plans: Sequence[PlanDays], *, opened: Mapping[str, date], now: datetime
+) -> Sequence[tuple[PlanDays, date]]:
+    """The plans whose business day has come and was not looked through, with that day."""
+    found = []
+    for plan in plans:
+        last = opened.get(plan.plan)
+        today = None if last is None else plan.due(now=now, opened=last)
+        if today is not None:
+            found.append((plan, today))
+    return found
 
 
 def _detail(plan: str, items: Sequence[Reminded]) -> dict[str, object]:

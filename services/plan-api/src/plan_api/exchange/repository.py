@@ -12,6 +12,8 @@ from plan_api.exchange.model.plan_files import KeptFile
 from plan_api.exchange.tables import ImportRow, PlanFileRow
 
 _BUSY = [state.value for state in BUSY]
+_QUOTED = ", ".join(map(repr, _BUSY))
+WAITING = f"SELECT count(*) FROM {ImportRow.__tablename__} WHERE state IN ({_QUOTED})"  # noqa: S608 - our own names
 
 
 class Imports:

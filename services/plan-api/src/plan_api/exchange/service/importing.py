@@ -36,7 +36,6 @@ from plan_api.exchange.service.lines import Entry, parse
 from plan_api.exchange.service.previewing import Preview
 from plan_api.plans.service import plan_in_force
 from shared_kit.clock import Clock
-from shared_kit.delivery.progress import looking
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import Transaction, transaction
 from shared_kit.identity import Caller, Role
@@ -158,11 +157,6 @@ class Importer:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE):
                     await self._woken.wait()
-
-    async def waiting(self) -> int:
-        """How many files are still to be read or applied."""
-        async with looking(self.sessions) as session:
-            return len(await Imports(session).waiting())
 
     async def step(self) -> bool:
         """Do the next thing that waits; False where nothing does, or others are at it."""
