@@ -273,7 +273,7 @@ def an_alert(code: str = "SG", **more: object) -> Alert:
         "rule": "due-evidence",
         "level": Level.CRITICAL,
         "reason": "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit "
-        "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
+        "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52 days), and 4 more.",
         "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés.",
         "figures": AlertFigures(once_in=660),
         "owner_unit": "SGO",

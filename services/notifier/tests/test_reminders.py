@@ -94,7 +94,7 @@ async def test_a_unit_is_reminded_once_two_weeks_before(heard: Heard) -> None:
 async def test_the_mail_lists_all_that_a_unit_owes_on_that_day(heard: Heard) -> None:
     soon = MONDAY + timedelta(days=1)
     await heard.on_sunday(
-        planned(1, title_fr="Guide sur le transit"),
+        planned(1, title_fr="Guide sur le transit", synthetic=True),
         planned(2, due=soon, title="<Workshop> & more"),
         planned(3, due=MONDAY),
         planned(4, unit="CAP"),
@@ -111,6 +111,7 @@ async def test_the_mail_lists_all_that_a_unit_owes_on_that_day(heard: Heard) -> 
         "[Reminder] 3 Deliverables are due by 17 February 2020"
     )
     assert mine["messages"]["en"]["text"].splitlines() == [
+        "Demonstration, not a WCO publication; synthetic data.",
         "Secretary General’s Office: 3 Deliverables are due in the next 14 days and not done yet.",
         "• Guide number 3: 3 February 2020, today",
         "• <Workshop> & more: 4 February 2020, tomorrow",
@@ -118,12 +119,12 @@ async def test_the_mail_lists_all_that_a_unit_owes_on_that_day(heard: Heard) -> 
         "Please release what is done, or propose a new date: [Open SGO]",
         "You get this because your unit owns these Deliverables. There is no further reminder of "
         "these dates; a new date, once approved, has its own.",
-        "As known on 3 February 2020, 09:00 Brussels. Demonstration, not a WCO publication; "
-        "synthetic data.",
+        "As known on 3 February 2020, 09:00 Brussels.",
         "",
         "[Open SGO] http://127.0.0.1:8000/units/SGO?lang=en",
     ]
-    assert mine["messages"]["fr"]["text"].splitlines()[:6] == [
+    assert mine["messages"]["fr"]["text"].splitlines()[:7] == [
+        "Démonstration, et non une publication de l’OMD\u202f; données synthétiques.",
         "Bureau du Secrétaire général\u202f: 3 livrables arrivent à échéance dans les "
         "14 prochains jours et ne sont pas encore réalisés.",
         "• Guide number 3\u202f: 3 février 2020, aujourd’hui",

@@ -35,35 +35,36 @@ WRITER = JinjaWriter(links=LINKS, demo=True)
 
 SUBJECT = "[Critical] Leadership, guidance and support (SG): 20 of 26 due are released"
 LINES = (
+    "Demonstration, not a WCO publication; synthetic data.",
     "SG. Provide leadership, guidance and support to Customs administrations: "
     "planned initiatives carried out, FY2019/20.",
     "Of 26 due by 4 January 2020, 20 are released. "
     "If work were normal (95 % done), so few would occur about once in 660.",
     "Overdue: Guide on transit guarantees (30 Nov, 65 days), "
-    "Workshop on risk profiles (13 Dec, 52), and 4 more: [list]",
+    "Workshop on risk profiles (13 Dec, 52 days), and 4 more: [list]",
     "Year: 23 of 61 estimated. "
-    "Please release what is done, or say what stands in the way: [Open SG]",
+    "Please release what is done, or say what stands in the way: [Open SG] [Acknowledge]",
     "You get this because your unit owns SG. Next mail when it gets worse or recovers.",
-    "As known on 3 February 2020, 09:00 Brussels. Our calculation, not part of the Plan. "
-    "Demonstration, not a WCO publication; synthetic data.",
+    "As known on 3 February 2020, 09:00 Brussels. Our calculation, not part of the Plan.",
 )
 
 SUBJECT_FR = "[Critique] Leadership, orientation et soutien (SG)\u202f: 20 réalisés sur 26 attendus"
 LINES_FR = (
+    "Démonstration, et non une publication de l’OMD\u202f; données synthétiques.",
     "SG. Assurer leadership, orientation et soutien aux administrations douanières\u202f: "
     "initiatives prévues réalisées, exercice 2019/20.",
     "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés. "
     "En temps normal (95\u202f% réalisés), un résultat aussi faible ne se produirait "
     "qu’environ une fois sur 660.",
     "En retard\u202f: Guide on transit guarantees (30 nov., 65 jours), "
-    "Workshop on risk profiles (13 déc., 52) et 4 autres\u202f: [liste]",
+    "Workshop on risk profiles (13 déc., 52 jours) et 4 autres\u202f: [liste]",
     "Sur l’année\u202f: 23 sur 61 prévus. "
-    "Merci d’enregistrer ce qui est fait, ou de dire ce qui fait obstacle\u202f: [Ouvrir SG]",
+    "Merci d’enregistrer ce qui est fait, ou de dire ce qui fait obstacle\u202f: [Ouvrir SG] "
+    "[Prendre en charge]",
     "Vous recevez ce message parce que votre unité est responsable de SG. "
     "Prochain message si la situation s’aggrave ou se rétablit.",
     "Situation connue au 3 février 2020 à 9\u202fh\u202f00, heure de Bruxelles. "
-    "Calcul établi par nos soins, qui ne fait pas partie du Plan. "
-    "Démonstration, et non une publication de l’OMD\u202f; données synthétiques.",
+    "Calcul établi par nos soins, qui ne fait pas partie du Plan.",
 )
 
 
@@ -84,6 +85,7 @@ def a_notice(sample: Sample | None = None, **changes: Any) -> Notice:
         "chance": found.chance,
         "healthy": DEVIATION.healthy,
         "acknowledgement": None,
+        "synthetic": True,
     }
     return Notice(**(fields | changes))
 
@@ -109,7 +111,7 @@ def test_titles_are_french_where_they_have_french_and_marked_as_english_elsewher
     written = WRITER.write(a_notice(a_sample(overdue=(first, second, *others))))
 
     shown = "En retard\u202f: Guide sur les garanties de transit (30 nov., 65 jours), "
-    assert f"{shown}Workshop on risk profiles (13 déc., 52)" in written.fr.text
+    assert f"{shown}Workshop on risk profiles (13 déc., 52 jours)" in written.fr.text
     assert f'{shown}<span lang="en">Workshop on risk profiles</span> (' in written.fr.html
     assert "Guide on transit guarantees (30 Nov" in written.en.text
     assert "lang=" not in written.en.html.replace('<html lang="en">', "").replace("lang=en", "")
@@ -121,7 +123,86 @@ def test_the_links_of_the_text_stand_below_it() -> None:
     assert text.split("\n\n")[1].strip().split("\n") == [
         f"[list] {LINKS.due(indicator=SG, period='FY2019', language='en')}",
         f"[Open SG] {LINKS.indicator(indicator=SG, period='FY2019', language='en')}",
+        f"[Acknowledge] {LINKS.alert(alert=UUID(int=7), language='en')}",
     ]
+
+
+def test_the_mail_leads_to_why_it_moved_since_it_was_last_on_track() -> None:
+    written = WRITER.write(a_notice(on_track_on=date(2019, 12, 20)))
+
+    moved = (
+        "http://plan.example/indicators/wco-2019-2022:SG/changes"
+        "?period=FY2019&from=2019-12-20&to=2020-02-03&lang="
+    ).replace("http://plan.example", LINKS.base_url.rstrip("/"))
+    assert "It was last on track on 20 December 2019: [Why it moved since then]" in written.en.text
+    assert f"[Why it moved since then] {moved}en" in written.en.text
+    assert f"[Ce qui a changé depuis] {moved}fr" in written.fr.text
+    assert "last on track" not in WRITER.write(a_notice()).en.text, "it never was"
+
+
+BY_EXPECTED = a_sample(
+    numerator=Decimal(23),
+    expected_lagged=Decimal(36),
+    attainment=Decimal("0.638889"),
+    window_due=Decimal(12),
+    window_due_done=Decimal(8),
+)
+"""26 have a date and fell due, of more that were expected: these decide."""
+
+
+def test_what_decides_comes_first() -> None:
+    written = WRITER.write(a_notice(BY_EXPECTED, basis=Basis.TO_DATE))
+    english, french = WRITER.reason(a_notice(BY_EXPECTED))
+
+    assert "(SG): 23 are done where 36 were expected" in written.en.subject
+    assert (
+        "\n23 are done where 36 were expected by 4 January 2020; of the 26 with a date by then, "
+        "20 are released." in written.en.text
+    )
+    assert english.startswith(
+        "23 are done where 36 were expected by 4 January 2020; of the 26 with a date by then, 20 "
+        "are released; overdue: Guide on transit guarantees (30 Nov, 65 days), Workshop"
+    )
+    assert french.startswith(
+        "23 sont réalisés, là où 36 étaient attendus au 4 janvier 2020\u202f; sur les 26 dont la "
+        "date est passée, 20 sont réalisés\u202f; en retard\u202f: Guide"
+    )
+    assert "23 réalisés pour 36 attendus" in written.fr.subject
+    last = WRITER.write(a_notice(BY_EXPECTED, basis=Basis.WINDOW)).en.text
+    assert "20 are released; of the 12 that fell due last, 8 are." in last
+
+
+def test_where_items_decide_they_come_first() -> None:
+    """The control: the same figures, but the dated items are what the attainment comes from."""
+    sample = replace(BY_EXPECTED, attainment=Decimal("0.769231"))
+
+    assert not sample.by_expected
+    assert WRITER.reason(a_notice(sample))[0].startswith("Of 26 due by 4 January 2020, 20 are")
+    assert not replace(BY_EXPECTED, judged_on=date(2020, 7, 31)).by_expected, "the whole decides"
+
+
+def test_one_is_said_as_one() -> None:
+    one = OverdueItem(key="k", title="Guide", due=date(2020, 2, 2), days=1)
+    few = replace(
+        BY_EXPECTED,
+        numerator=Decimal(0),
+        expected_lagged=Decimal(1),
+        attainment=Decimal(0),
+        due=Decimal(1),
+        due_done=Decimal(1),
+        window_due=None,
+        overdue=(one,),
+    )
+    english, french = WRITER.reason(a_notice(few))
+
+    assert english == (
+        "0 are done where 1 was expected by 4 January 2020; of the 1 with a date by then, 1 is "
+        "released; overdue: Guide (2 Feb, 1 day)."
+    )
+    assert french == (
+        "0 est réalisé, là où 1 était attendu au 4 janvier 2020\u202f; sur le seul dont la date "
+        "est passée, 1 est réalisé\u202f; en retard\u202f: Guide (2 févr., 1 jour)."
+    )
 
 
 def test_the_html_part_says_the_same_with_emphasis_and_links() -> None:
@@ -142,6 +223,14 @@ def test_only_the_demonstration_says_that_it_is_one() -> None:
 
     assert written.en.text.split("\n")[5].endswith("Our calculation, not part of the Plan.")
     assert "Démonstration" not in written.fr.text
+
+
+def test_a_plan_without_invented_work_is_no_demonstration() -> None:
+    """Somebody's own plan, also where the product runs as the demonstration does."""
+    written = WRITER.write(a_notice(synthetic=False))
+
+    assert "Demonstration" not in written.en.text + written.en.html
+    assert "Démonstration" not in written.fr.text + written.fr.html
 
 
 def test_titles_cannot_break_out_of_the_page_or_the_subject() -> None:
@@ -238,8 +327,8 @@ def test_both_languages_have_the_same_templates_and_macros() -> None:
     )
     assert english.keys() == french.keys()
     # An English verb and a French participle agree with their count each in its own way.
-    assert {name: macros - {"are", "done"} for name, macros in english.items()} == {
-        name: macros - {"are", "done"} for name, macros in french.items()
+    assert {name: macros - {"are", "were", "done"} for name, macros in english.items()} == {
+        name: macros - {"are", "were", "done"} for name, macros in french.items()
     }
     assert {kind.value for kind in NoticeKind} | {"reminder"} == set(KINDS)
 
@@ -297,12 +386,12 @@ def test_an_amendment_is_told_by_what_changed_and_never_as_a_recovery() -> None:
     assert written.en.subject == (
         "[Amended] Leadership, guidance and support (SG): the estimate was revised from 71 to 61"
     )
-    assert written.en.text.split("\n")[1] == (
+    assert written.en.text.split("\n")[2] == (
         "The estimate of SG was revised from 71 to 61. How SG is measured or judged was changed. "
         "Measured by this there is no deviation any more. "
         "The alert of 3 February 2020 is closed because of this change, not because of work done."
     )
-    assert written.fr.text.split("\n")[1] == (
+    assert written.fr.text.split("\n")[2] == (
         "L’estimation de SG a été révisée de 71 à 61. "
         "La façon de mesurer ou d’évaluer SG a été modifiée. "
         "Sur cette base, il n’y a plus d’écart. L’alerte du 3 février 2020 est close "
@@ -319,7 +408,7 @@ def test_a_fall_of_what_is_due_is_told_as_replanned() -> None:
     written = WRITER.write(notice)
 
     assert written.en.subject.endswith("(SG): re-planned, 20 are due instead of 26")
-    assert written.en.text.split("\n")[1].startswith(
+    assert written.en.text.split("\n")[2].startswith(
         "SG was re-planned: 20 are due by now, 26 before. "
         "Measured by this there is no deviation any more. "
     )
@@ -364,9 +453,9 @@ def test_a_changed_rule_and_a_retired_indicator_are_told_as_such() -> None:
 def test_the_reason_is_one_sentence_that_names_the_items() -> None:
     assert WRITER.reason(a_notice()) == (
         "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit guarantees "
-        "(30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
+        "(30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52 days), and 4 more.",
         "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés\u202f; en retard\u202f: Guide on "
-        "transit guarantees (30 nov., 65 jours), Workshop on risk profiles (13 déc., 52) "
+        "transit guarantees (30 nov., 65 jours), Workshop on risk profiles (13 déc., 52 jours) "
         "et 4 autres.",
     )
 

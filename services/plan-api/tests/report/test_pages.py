@@ -585,6 +585,21 @@ async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> 
     assert "<textarea" not in html
 
 
+async def test_an_alert_leads_to_why_its_figure_moved(open_pages: OpenPages) -> None:
+    fell = an_alert(on_track_on=date(2019, 12, 20))
+    told = FakeFigures(alerts=(fell, an_alert(id="0190a1c2-0000-7000-8000-00000000000a")))
+
+    async with open_pages(told=told) as pages:
+        html = (await pages.get(f"/alerts/{fell.id}")).text
+        never = (await pages.get("/alerts/0190a1c2-0000-7000-8000-00000000000a")).text
+
+    asked = f"/indicators/{PLAN}:SG/changes?period=FY2019"
+    assert f'href="{asked}&amp;from=2019-12-20&amp;to={NOW.date()}"' in html
+    assert "Last on track on" in checked(html).text
+    assert f'href="{asked}"' in never
+    assert "Last on track" not in never
+
+
 async def test_counts_unplanned_work_apart(open_pages: OpenPages) -> None:
     work = [
         a_deliverable(number, priorities=(f"{PLAN}:PRI-1",), listed=number < 4)

@@ -1,6 +1,7 @@
 """Where a message leads: addresses of pages, in one place."""
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -12,6 +13,21 @@ class Links:
     def indicator(self, *, indicator: str, period: str, language: str) -> str:
         query = urlencode({"period": period, "lang": language})
         return f"{self.base_url.rstrip('/')}/indicators/{quote(indicator, safe=':')}?{query}"
+
+    def changes(
+        self, *, indicator: str, period: str, since: date, until: date, language: str
+    ) -> str:
+        """Where the page says why a figure moved between two days."""
+        query = urlencode(
+            {
+                "period": period,
+                "from": since.isoformat(),
+                "to": until.isoformat(),
+                "lang": language,
+            }
+        )
+        path = f"indicators/{quote(indicator, safe=':')}/changes"
+        return f"{self.base_url.rstrip('/')}/{path}?{query}"
 
     def due(self, *, indicator: str, period: str, language: str) -> str:
         """Where the page lists what is due, with its dates."""

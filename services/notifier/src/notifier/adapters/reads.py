@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from notifier.adapters.definitions import SqlDefinitions
 from notifier.adapters.differences import difference_read
 from notifier.adapters.rule_words import RULE_WORDS
+from notifier.adapters.samples import last_on_track
 from notifier.adapters.tables import (
     DeliveryRow,
     EpisodeRow,
@@ -120,7 +121,10 @@ class SqlReads:
             alert = (await _alerts(session, [(row[0], kept_sample(row[1]))]))[0]
             timeline = await _timeline(session, row[0])
             known = [one for one in timeline if as_of is None or one.at <= as_of]
-            return AlertDetail(**dict(alert), timeline=known)
+            on_track_on = await last_on_track(
+                session, indicator=alert.indicator, period=alert.period, before=alert.since
+            )
+            return AlertDetail(**dict(alert), on_track_on=on_track_on, timeline=known)
 
     async def inbox(
         self,

@@ -14,7 +14,16 @@ from notifier.domain.deliverable import Deliverable, Standing
 from notifier.domain.reminder import Reminded
 
 _CHUNK = 1000
-_CHANGING = ("title", "title_fr", "unit", "due", "moved_to", "current_due", "milestone")
+_CHANGING = (
+    "title",
+    "title_fr",
+    "unit",
+    "due",
+    "moved_to",
+    "current_due",
+    "milestone",
+    "synthetic",
+)
 _STATE = ("cancelled", "open", "standings")
 
 
@@ -59,6 +68,12 @@ class SqlDeliverables:
         )
         return [_read(row) for row in rows]
 
+    async def any_synthetic(self, plan: str) -> bool:
+        found = select(DeliverableRow.key).where(
+            DeliverableRow.plan == plan, DeliverableRow.synthetic
+        )
+        return bool(await self._session.scalar(select(found.exists())))
+
     async def note_reminded(self, items: Iterable[Reminded], *, item: UUID) -> None:
         self._session.add_all(
             ReminderRow(deliverable=one.key, due=one.due, inbox_item_id=item) for one in items
@@ -97,6 +112,7 @@ def _row(one: Deliverable) -> dict[str, Any]:
         "current_due": one.current_due,
         "milestone": one.milestone,
         "cancelled": one.cancelled,
+        "synthetic": one.synthetic,
         "open": one.is_open,
         "standings": [
             {"fact": s.fact, "on": s.on.isoformat(), "done": s.done, "gone": s.gone}
@@ -116,6 +132,7 @@ def _read(row: DeliverableRow) -> Deliverable:
         moved_to=row.moved_to,
         milestone=row.milestone,
         cancelled=row.cancelled,
+        synthetic=row.synthetic,
         standings=tuple(
             Standing(
                 fact=one["fact"],

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifier.adapters.tables import SampleRow
 from notifier.adapters.wire import kept_sample
-from notifier.domain.sample import Sample
+from notifier.domain.sample import Sample, Status
 from notifier.ports.stores import Judged, Outcome, Watched
 
 _KEY = tuple_(SampleRow.indicator, SampleRow.period, SampleRow.revision)
@@ -85,6 +86,9 @@ class SqlSamples:
         )
         return None if judged is None else kept_sample(judged)
 
+    async def last_on_track(self, *, indicator: str, period: str, before: date) -> date | None:
+        return await last_on_track(self._session, indicator=indicator, period=period, before=before)
+
     async def latest(self, *, indicator: str, period: str, until: int) -> Sample | None:
         judged = await self._session.scalar(
             select(SampleRow.judged)
@@ -109,3 +113,21 @@ class SqlSamples:
             )
         ).one()
         return kept_sample(judged)
+
+
+async def last_on_track(
+    session: AsyncSession, *, indicator: str, period: str, before: date
+) -> date | None:
+    """The last day before another that was judged to be on track."""
+    found: date | None = await session.scalar(
+        select(SampleRow.judged_on)
+        .where(
+            SampleRow.indicator == indicator,
+            SampleRow.period == period,
+            SampleRow.judged_on < before,
+            SampleRow.judged["status"].astext == Status.ON_TRACK.value,
+        )
+        .order_by(SampleRow.revision.desc())
+        .limit(1)
+    )
+    return found

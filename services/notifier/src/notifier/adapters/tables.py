@@ -197,6 +197,7 @@ class DeliverableRow(Row):
     current_due: Mapped[date | None]
     milestone: Mapped[bool]
     cancelled: Mapped[bool]
+    synthetic: Mapped[bool]
     open: Mapped[bool]
     standings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 

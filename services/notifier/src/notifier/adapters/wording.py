@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from html import escape
 from typing import Any
@@ -140,6 +141,7 @@ class JinjaWriter:
             "counts_due": sample.kind is Kind.PLANNED and bool(sample.due),
             # All that has a date is released, yet more was expected: say what is missing.
             "undated_missing": sample.undated_missing,
+            "by_expected": sample.by_expected,
             "level": _LEVELS[language][notice.level.value],
             "previous_level": _LEVELS[language].get(notice.previous_level or "", ""),
             "code": subject.code,
@@ -158,7 +160,8 @@ class JinjaWriter:
             ],
             "more": max(0, len(sample.overdue) - _SHOWN_ITEMS),
             "count": len(sample.overdue),
-            "due_by": sample.due_by or sample.judged_on,
+            "due_by": sample.due_by
+            or min(period.end, sample.judged_on - timedelta(days=subject.grace_days)),
             "measured": level or phrases.measured(sample),
             "progress": phrases.progress(sample),
             "final": level or phrases.final(sample),
@@ -166,16 +169,32 @@ class JinjaWriter:
             "approved_before": None if notice.former is None else levels.approved(notice.former),
             "expected_level": levels.expected(),
             "zone": subject.calendar.zone,
-            "demo": self._demo,
+            "demo": self._demo and notice.synthetic,
             "strong": marks.strong,
             "link": marks.link,
             "open_url": self._links.indicator(
                 indicator=subject.indicator, period=sample.period, language=language
             ),
+            "on_track_on": notice.on_track_on,
+            "moved_url": self._moved(notice, language),
+            "alert_url": self._links.alert(alert=notice.alert, language=language),
             "list_url": self._links.due(
                 indicator=subject.indicator, period=sample.period, language=language
             ),
         }
+
+    def _moved(self, notice: Notice, language: Language) -> str | None:
+        """Where the page says why it moved since it was on track; None where it never was."""
+        sample = notice.sample
+        if notice.on_track_on is None or notice.on_track_on >= sample.judged_on:
+            return None
+        return self._links.changes(
+            indicator=sample.indicator,
+            period=sample.period,
+            since=notice.on_track_on,
+            until=sample.judged_on,
+            language=language,
+        )
 
     def _context_of_doubt(
         self, notice: Notice, difference: Difference, phrases: Phrases, marks: Marks
@@ -191,7 +210,7 @@ class JinjaWriter:
             "counted": getattr(subject.counted, language).rstrip("."),
             "period": _label(subject, notice.sample.period, language),
             "zone": subject.calendar.zone,
-            "demo": self._demo,
+            "demo": self._demo and notice.synthetic,
             "strong": marks.strong,
             "link": marks.link,
             "alert_url": self._links.alert(alert=notice.alert, language=language),
@@ -221,7 +240,7 @@ class JinjaWriter:
             "days": reminder.days,
             "at": reminder.at,
             "zone": reminder.calendar.zone,
-            "demo": self._demo,
+            "demo": self._demo and reminder.synthetic,
             "titled": titled,
             "link": marks.link,
             "open_url": self._links.unit(unit=reminder.unit, language=language),

@@ -27,6 +27,7 @@ class Deliverable:
     moved_to: date | None = None
     milestone: bool = False
     cancelled: bool = False
+    synthetic: bool = False
     standings: tuple[Standing, ...] = ()
 
     @property

@@ -51,7 +51,11 @@ _OF_CHANGE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One transition, with all that its words need."""
+    """One transition, with all that its words need.
+
+    `synthetic` = invented work is among that of the plan; `on_track_on` is the last day
+    before the deviation that was on track, None where none was.
+    """
 
     kind: NoticeKind
     alert: UUID
@@ -66,6 +70,8 @@ class Notice:
     chance: Fraction | None
     healthy: Fraction
     acknowledgement: Acknowledgement | None
+    synthetic: bool = False
+    on_track_on: date | None = None
     former: Terms | None = None
     difference: Difference | None = None
 
@@ -95,6 +101,8 @@ def notice_of(
     sample: Sample,
     chance: Fraction | None,
     healthy: Fraction,
+    synthetic: bool = False,
+    on_track_on: date | None = None,
 ) -> Notice:
     return Notice(
         kind=kind,
@@ -110,6 +118,8 @@ def notice_of(
         chance=chance,
         healthy=healthy,
         acknowledgement=episode.acknowledgement,
+        synthetic=synthetic,
+        on_track_on=on_track_on,
         former=transition.former if transition else None,
         difference=episode.difference,
     )

@@ -53,6 +53,8 @@ class Reminder:
     on: date
     at: datetime
     calendar: PlanCalendar
+    synthetic: bool = False
+    """Invented work is among that of the plan."""
 
 
 def by_unit(deliverables: Iterable[Deliverable]) -> Mapping[str, Sequence[Reminded]]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+
+_ROUNDED = Fraction(1, 100_000)
 
 
 class Kind(StrEnum):
@@ -115,6 +118,21 @@ class Sample:
         if self.expected_lagged is None or self.due is None:
             return False
         return self.expected_lagged > self.due
+
+    @property
+    def by_expected(self) -> bool:
+        """Whether its status comes from all that was expected by then, not from what has a date."""
+        if self.kind is not Kind.PLANNED or self.attainment is None or self.last_of_period:
+            return False
+        return not self._attains(self.due_done, self.due) and self._attains(
+            self.numerator, self.expected_lagged
+        )
+
+    def _attains(self, done: Decimal | None, of: Decimal | None) -> bool:
+        """Whether this pair is what the attainment was rounded from."""
+        if done is None or not of or self.attainment is None:
+            return False
+        return abs(Fraction(done) / Fraction(of) - Fraction(self.attainment)) < _ROUNDED
 
     @property
     def undated_missing(self) -> bool:

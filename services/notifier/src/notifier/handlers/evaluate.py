@@ -213,6 +213,10 @@ class Evaluation:
             sample=sample,
             chance=shown.chance,
             healthy=rule.healthy,
+            synthetic=await self.stores.deliverables.any_synthetic(episode.plan),
+            on_track_on=await self.stores.samples.last_on_track(
+                indicator=episode.indicator, period=episode.period, before=episode.since
+            ),
         )
         units = await self.stores.definitions.units(
             [episode.owner_unit] if episode.owner_unit else []

@@ -17,10 +17,10 @@ from shared_kit.events.work import (
     DeliverableReleased,
     DeliverableRescheduled,
     MilestoneReached,
-    PlannedFields,
 )
 
 _MILESTONE = "milestone"
+_Planned = DeliverablePlanned | DeliverableReleased | MilestoneReached
 
 
 async def follow(store: Deliverables, facts: Sequence[Fact]) -> None:
@@ -64,7 +64,7 @@ def _applied(fact: Fact, known: Deliverable | None) -> Deliverable | None:
             assert_never(event)
 
 
-def _planned(event: PlannedFields, known: Deliverable | None) -> Deliverable:
+def _planned(event: _Planned, known: Deliverable | None) -> Deliverable:
     fresh = Deliverable(
         key=event.deliverable,
         plan=plan_of(event.deliverable),
@@ -73,6 +73,7 @@ def _planned(event: PlannedFields, known: Deliverable | None) -> Deliverable:
         unit=event.unit,
         due=event.due,
         milestone=event.kind == _MILESTONE,
+        synthetic=event.synthetic,
     )
     if known is None:
         return fresh

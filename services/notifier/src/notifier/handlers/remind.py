@@ -73,6 +73,7 @@ class Reminding:
         grouped = by_unit(soon)
         units = await stores.definitions.units(list(grouped))
         at = self.business.now()
+        synthetic = bool(grouped) and await stores.deliverables.any_synthetic(plan.plan)
         for code, items in grouped.items():
             unit = units.get(code)
             reminder = Reminder(
@@ -83,6 +84,7 @@ class Reminding:
                 on=today,
                 at=at,
                 calendar=plan.calendar,
+                synthetic=synthetic,
             )
             item = await stores.notices.remind(
                 plan=plan.plan, reminder=reminder, written=self.writer.remind(reminder), unit=unit

@@ -20,10 +20,10 @@ FIGURES: JsonDict = {
 }
 REASONS: JsonDict = {
     "reason": "Of 26 due by 4 January 2020, 20 are released; overdue: Guide on transit "
-    "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52), and 4 more.",
+    "guarantees (30 Nov, 65 days), Workshop on risk profiles (13 Dec, 52 days), and 4 more.",
     "reason_fr": "Sur 26 attendus au 4 janvier 2020, 20 sont réalisés ; en retard : Guide "
     "sur les garanties de transit (30 nov., 65 jours), Atelier sur les profils de risque (13 déc., "
-    "52) et 4 autres.",
+    "52 jours) et 4 autres.",
 }
 _SHOWN: JsonDict = {
     "numerator": "22",

@@ -185,6 +185,9 @@ class Samples(Protocol):
     async def before(self, sample: Sample) -> Sample | None:
         """The sample before one, daily or not."""
 
+    async def last_on_track(self, *, indicator: str, period: str, before: date) -> date | None:
+        """The last day before another that was judged to be on track."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -251,6 +254,10 @@ class Deliverables(Protocol):
 
     async def due_between(self, plan: str, *, first: date, last: date) -> Sequence[Deliverable]:
         """Open ones with such a date that nobody was reminded of."""
+
+    async def any_synthetic(self, plan: str) -> bool:
+        """Whether invented work is among that of a plan: then its messages say so."""
+        ...
 
     async def note_reminded(self, items: Iterable[Reminded], *, item: UUID) -> None:
         """Each date of a Deliverable once: a second time fails."""

@@ -202,7 +202,15 @@ class TransitionRead(View):
 
 class AlertDetail(AlertRead):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{**examples.ALERT, "timeline": [examples.STEP]}]}
+        json_schema_extra={
+            "examples": [
+                {**examples.ALERT, "on_track_on": "2019-12-20", "timeline": [examples.STEP]}
+            ]
+        }
+    )
+    on_track_on: date | None = Field(
+        default=None,
+        description="The last day before it that was judged on track; null where there is none.",
     )
     timeline: list[TransitionRead]
 

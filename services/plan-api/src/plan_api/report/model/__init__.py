@@ -242,6 +242,7 @@ class Alert:
     close_reason: str | None = None
     figures: AlertFigures = AlertFigures()
     difference: Difference | None = None
+    on_track_on: date | None = None
     timeline: tuple[AlertStep, ...] = ()
 
     @property

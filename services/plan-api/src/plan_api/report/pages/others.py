@@ -86,7 +86,9 @@ def alert_page(
     units: Mapping[str, str],
 ) -> dict[str, object]:
     owner = alert.owner_unit or (indicator.owner if indicator else "")
+    until = alert.closed_at.astimezone(frame.format.zone).date() if alert.closed_at else None
     return frame.context(
+        moved_until=until or frame.format.today,
         alert=alert,
         calendar=plan.calendar(),
         indicator=indicator,
