@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kpi_engine.domain.figures import Listing, Measured, Statements
 from kpi_engine.domain.forecast import Forecast, NoForecast, Pace, pace_of, run_rate, still_to_come
 from kpi_engine.domain.judging import Outcome, judge
+from kpi_engine.domain.paths import Path
 from tests.support.engine_builders import these
 from tests.support.engine_cases import (
     CALENDAR,
@@ -217,21 +218,25 @@ def test_without_dates_the_run_rate_needs_eight_expected(
         assert found == Forecast(low=9 + low, likely=9 + likely, high=9 + high, by_plan=False)
 
 
-def of_kind(**changes: object) -> Outcome:
+def of_kind(*, as_of: date = TODAY, **changes: object) -> Outcome:
     return judge(
         definition=a_definition(**changes),
         period=YEAR,
         calendar=CALENDAR,
-        as_of=TODAY,
+        as_of=as_of,
         measured=Measured(numerator=F(1), adopted=frozenset({"FY2019"})),
         statements=Statements(),
     )
 
 
 def test_what_is_not_counted_or_not_judged_has_no_forecast() -> None:
-    assert of_kind(kind="observed").forecast is NoForecast.NOT_COUNTED
-    assert of_kind(kind="milestones").forecast is NoForecast.NOT_COUNTED
-    assert of_kind(kind="stated", measure=None).forecast is NoForecast.NOT_COUNTED
+    assert of_kind(kind="observed").forecast is NoForecast.OBSERVED
+    assert of_kind(kind="milestones").forecast is NoForecast.MILESTONES
+    assert of_kind(kind="stated", measure=None).forecast is NoForecast.STATED
+    level = Path(direction="increase", points=((D(2020, 6, 30), F(5)),))
+    assert of_kind(kind="observed", path=level).forecast is NoForecast.LEVEL
+    over = [of_kind(as_of=YEAR.end, kind=kind) for kind in ("observed", "milestones")]
+    assert {one.forecast for one in over} == {NoForecast.PERIOD_OVER}
     assert planned(numerator=3).forecast is NoForecast.NOT_JUDGED
     assert planned(numerator=3, estimate=stated(0)).forecast is NoForecast.NOT_JUDGED
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from plan_api.report.model import Forecast, Pace, Result
+from plan_api.report.model import Forecast, Pace, Pair, Range, Result, Status
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.outlook import Outlook, outlook
 from plan_api.report.pages.proof import ProofWords
@@ -108,6 +108,10 @@ def test_in_the_last_month_no_pace_of_a_month_is_said(days: int, begins: str) ->
         ("too-few", "fewer than 8 were due so far"),
         ("stated", "the figure is stated as a whole"),
         ("period-over", None),
+        ("milestones", "milestones are few and weigh differently"),
+        ("observed", "nobody knows what will still come in"),
+        ("level", "a level says nothing of the pace"),
+        ("not-judged", "nothing yet that could be judged"),
         ("not-counted", None),
         ("a reason of a later version", None),
     ],
@@ -135,6 +139,37 @@ def test_milestones_are_told_by_weight() -> None:
     found = said(a_result("LD3.1", kind="milestones", pace=pace), "LD3.1")
 
     assert found.pace == "Milestones worth 0.5 more are needed in the 148 days left."
+
+
+@pytest.mark.parametrize(
+    ("served", "of", "low", "words"),
+    [
+        (8, 15, "0.6", "Of the 15 that are judged now, 1 more would reach the target of at least"),
+        (8, 21, "0.6", "Of the 21 that are judged now, 5 more would reach the target of at least"),
+        (9, 15, "0.6", None),
+        (0, 0, "0.6", None),
+    ],
+)
+def test_of_what_is_observed_is_said_what_is_missing_to_the_target(
+    served: int, of: int, low: str, words: str | None
+) -> None:
+    result = a_result(
+        "SP7.1",
+        kind="observed",
+        status=Status.AT_RISK,
+        judged=Pair(numerator=Decimal(served), denominator=Decimal(of)),
+        target=Range(low=Decimal(low)),
+        no_forecast="observed",
+    )
+
+    found = said(result, "SP7.1")
+    french = said(result, "SP7.1", "fr")
+
+    assert (found.pace or "").startswith(words or "")
+    assert (found.pace is None) == (words is None) == (french.pace is None)
+    assert words is None or "de plus" in str(french.pace)
+    assert str(french.forecast).startswith("Pas de prévision")
+    assert not (said(replace(result, target=None), "SP7.1").pace)
 
 
 def test_where_nothing_can_be_said_there_is_no_section() -> None:

@@ -72,9 +72,17 @@ class Forecast(Part):
 
 
 class NoForecast(StrEnum):
-    """Why no forecast is given, in this precedence."""
+    """Why no forecast is given: the method counts planned items of equal weight.
+
+    `milestones` weigh differently and are few; of what is `observed` nobody knows what will come
+    in; a `level` says nothing of its pace; of a `stated` figure the parts are not known.
+    `not-counted` stood for the first three once.
+    """
 
     NOT_COUNTED = "not-counted"
+    MILESTONES = "milestones"
+    OBSERVED = "observed"
+    LEVEL = "level"
     STATED = "stated"
     NOT_JUDGED = "not-judged"
     PERIOD_OVER = "period-over"

@@ -35,9 +35,12 @@ _MOST_EXACT = 200
 
 
 class NoForecast(StrEnum):
-    """Why no forecast is given, in this precedence."""
+    """Why no forecast is given; the method counts planned items of equal weight."""
 
     NOT_COUNTED = "not-counted"
+    MILESTONES = "milestones"
+    OBSERVED = "observed"
+    LEVEL = "level"
     STATED = "stated"
     NOT_JUDGED = "not-judged"
     PERIOD_OVER = "period-over"
@@ -129,6 +132,17 @@ def forecast_of(
     unlisted = max(floor(plan.denominator) - len(plan.items) - unplanned, 0)
     low, likely, high = still_to_come(count=len(coming) + unlisted, due=due, done=kept)
     return Forecast(low=done + low, likely=done + likely, high=done + high, by_plan=True)
+
+
+def not_counted(*, kind: str, stated: bool, level: bool, over: bool) -> NoForecast:
+    """Why what is no count of planned items has no forecast."""
+    if over:
+        return NoForecast.PERIOD_OVER
+    if kind == "milestones":
+        return NoForecast.MILESTONES
+    if level:
+        return NoForecast.LEVEL
+    return NoForecast.STATED if stated or kind == "stated" else NoForecast.OBSERVED
 
 
 def _lately(items: Sequence[Listing], *, period: Period, by: date, as_of: date) -> tuple[int, int]:

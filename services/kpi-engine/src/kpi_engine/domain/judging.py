@@ -21,6 +21,7 @@ from kpi_engine.domain.forecast import (
     NoForecast,
     Pace,
     forecast_of,
+    not_counted,
     pace_of,
 )
 from kpi_engine.domain.paths import Path, target_of, with_targets
@@ -86,6 +87,34 @@ def judge(
     statements: Statements,
 ) -> Outcome:
     """Judge an indicator for a period on a day. Never raises for what the plan lacks."""
+    found = _judged(
+        definition=definition,
+        period=period,
+        calendar=calendar,
+        as_of=as_of,
+        measured=measured,
+        statements=statements,
+    )
+    if found.forecast is not NoForecast.NOT_COUNTED:
+        return found
+    reason = not_counted(
+        kind=definition.kind,
+        stated=found.stated,
+        level=definition.path is not None,
+        over=as_of >= period.end,
+    )
+    return replace(found, forecast=reason)
+
+
+def _judged(
+    *,
+    definition: Definition,
+    period: Period,
+    calendar: PlanCalendar,
+    as_of: date,
+    measured: Measured,
+    statements: Statements,
+) -> Outcome:
     figure = statements.figures.get(period.code)
     target = statements.targets.get(period.code)
     confirmed_until = statements.confirmed_until.get(period.code)

@@ -163,6 +163,8 @@ def says_the_same(again: IndicatorJudged, *, kept: IndicatorJudged) -> bool:
     later = set(type(kept).model_fields) - kept.model_fields_set
     if "no_forecast" in later:
         later.add("forecast")  # it was always null then
+    elif kept.no_forecast is NoForecast.NOT_COUNTED:
+        later.add("no_forecast")  # one reason for all that is no count of planned items
     return again.model_dump(exclude=_OCCASION | later) == kept.model_dump(exclude=_OCCASION | later)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from markupsafe import Markup
 
 from plan_api.report.model import Result
 from plan_api.report.pages.bullet import forecast_band
 from plan_api.report.pages.words import Words
-from shared_kit.events.definitions import Indicator
+from shared_kit.events.definitions import Attended, DistinctOverInterval, Indicator
 
 _MONTH = 30
 
@@ -38,7 +39,7 @@ def outlook(
     if result is None:
         return Outlook()
     return Outlook(
-        pace=_pace(result, indicator, words),
+        pace=_pace(result, indicator, words) or _short_of(result, indicator, words),
         lately=_lately(result, indicator, words),
         overdue=words.late_titles(result.overdue, href=href) if result.overdue else None,
         forecast=_forecast(result, words),
@@ -82,6 +83,31 @@ def _pace(result: Result, indicator: Indicator, words: Words) -> str | None:
     return f"{said} {gave}" % numbers
 
 
+def _short_of(result: Result, indicator: Indicator, words: Words) -> str | None:
+    """What is missing to the approved target of something observed, as things stand now."""
+    pair, target = result.judged or result, result.target
+    counts = isinstance(indicator.measure, DistinctOverInterval | Attended)
+    if not counts or target is None or target.low is None or not result.is_judged:
+        return None
+    if pair.numerator is None or not pair.denominator:
+        return None
+    missing = ceil(Fraction(target.low) * Fraction(pair.denominator) - Fraction(pair.numerator))
+    if missing <= 0:
+        return None
+    said = words.texts.ngettext(
+        "Of the %(count)s that are judged now, %(missing)s more would reach the target of at "
+        "least %(low)s.",
+        "Of the %(count)s that are judged now, %(missing)s more would reach the target of at "
+        "least %(low)s.",
+        missing,
+    )
+    return said % {
+        "count": words.format.number(pair.denominator),
+        "missing": words.format.number(missing),
+        "low": words.format.percent(Fraction(target.low)),
+    }
+
+
 def _lately(result: Result, indicator: Indicator, words: Words) -> str | None:
     done = result.window_due_done
     if indicator.kind != "planned" or not result.window_due or done is None or not result.due_by:
@@ -106,6 +132,16 @@ def _forecast(result: Result, words: Words) -> str | None:
             "too-early": _("No forecast yet: less than a quarter of the period has gone."),
             "too-few": _("No forecast: fewer than 8 were due so far, too few to tell a pace."),
             "stated": _("No forecast: the figure is stated as a whole; its parts are not known."),
+            "milestones": _(
+                "No forecast: milestones are few and weigh differently; the date of each one "
+                "counts."
+            ),
+            "observed": _(
+                "No forecast: both what is counted and what it is counted of are observed, and "
+                "nobody knows what will still come in."
+            ),
+            "level": _("No forecast: a level says nothing of the pace at which it will move."),
+            "not-judged": _("No forecast: there is nothing yet that could be judged."),
         }.get(result.no_forecast or "")
     said = (
         _(
