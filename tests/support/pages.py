@@ -70,6 +70,7 @@ class FakeBook:
 
     the_plan: PlanSnapshot | None = field(default_factory=the_plan)
     work: Sequence[Deliverable] = tuple(a_deliverable(number) for number in range(24))
+    adopted: bool = True
 
     asked_as_of: list[datetime] = field(default_factory=list)
 
@@ -100,6 +101,9 @@ class FakeBook:
 
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]:
         return self.work if period in ("FY2019", "2019-2022") else ()
+
+    async def is_adopted(self, plan: str, period: str) -> bool:
+        return self.adopted
 
 
 @dataclass

@@ -130,3 +130,13 @@ def test_milestones_are_told_by_weight() -> None:
     )  # fmt: skip
 
     assert "Milestones worth 0.2 of the 0.2 due are reached" in said(result)
+
+
+def test_one_item_is_not_counted_of_one() -> None:
+    done, missing = (
+        planned("LD1", done, "6", expected="3", due="1", due_done=done) for done in ("1", "0")
+    )
+
+    assert words().headline(done, INDICATORS["LD1"]) == "The one that is due is released"
+    assert words().headline(missing, INDICATORS["LD1"]) == "The one due is missing"
+    assert words("fr").headline(done, INDICATORS["LD1"]) == "Le seul livrable attendu est diffusé"

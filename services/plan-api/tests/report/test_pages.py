@@ -688,3 +688,48 @@ async def test_counts_in_its_headline_what_its_first_list_names(open_pages: Open
     assert "Not at risk, alert still open 1" in text
     assert "its grace of 30 days is over: today that is what fell due up to 4 Jan" in text
     assert 'id="settling"' not in quiet
+
+
+async def test_says_that_a_year_s_plan_is_not_adopted(open_pages: OpenPages) -> None:
+    """The dates do not count then; who may adopt it is led there."""
+    draft = FakeBook(adopted=False)
+    async with open_pages(book=draft, user="planning-office") as pages:
+        office = (await pages.get("/")).text
+        cycle = (await pages.get("/?period=2019-2022")).text
+    async with open_pages(book=draft, user="member") as pages:
+        member = (await pages.get("/")).text
+    async with open_pages(book=FakeBook(adopted=False, work=())) as pages:
+        nothing = (await pages.get("/?period=FY2020")).text
+    async with open_pages() as pages:
+        adopted = (await pages.get("/")).text
+
+    line = "The Implementation Plan of FY2019/20 is not adopted"
+    assert line in office
+    assert line in member
+    assert 'href="/yearly-plan/adopt?period=FY2019"' in office
+    assert "/yearly-plan/adopt" not in member
+    assert 'href="/yearly-plan?period=FY2019"' in member
+    for other in (cycle, nothing, adopted):
+        assert "is not adopted" not in other
+
+
+async def test_tells_a_newcomer_what_the_pages_are_for(open_pages: OpenPages) -> None:
+    async with open_pages() as pages:
+        english, french = [(await pages.get(f"/?lang={lang}")).text for lang in ("en", "fr")]
+
+    assert "each figure leads to the facts behind it" in english
+    assert "chaque chiffre mène aux faits qui le fondent" in french
+
+
+async def test_an_indicator_s_page_leads_to_the_four_answers(open_pages: OpenPages) -> None:
+    """Why it is so, what is missing, what was shown before, what changed since then."""
+    key = f"{PLAN}:SG"
+    async with open_pages() as pages:
+        today = (await pages.get(f"/indicators/{key}?period=FY2019")).text
+        then = (await pages.get(f"/indicators/{key}?period=FY2019&as_of=2019-12-16")).text
+
+    asked = today[today.index('class="questions"') : today.index('<dl class="facts">')]
+    found = re.findall(r'href="([^"]+)"', asked)
+    assert found == ["#proof", "#outlook", "#as-of", f"/indicators/{key}/changes?period=FY2019"]
+    assert [f'id="{one[1:]}"' in today for one in found[:3]] == [True] * 3
+    assert f'href="/indicators/{key}/changes?period=FY2019&amp;from=2019-12-16"' in then

@@ -5,12 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from plan_api.report.model import Result, Scorecard, Status
-from tests.support.page_data import PLAN
+from plan_api.report.pages.comparison import compared
+from plan_api.report.pages.formatting import Formatter
+from plan_api.report.pages.texts import load_catalogues
+from plan_api.report.pages.words import Words
+from tests.support.page_data import PLAN, TODAY, the_plan
 from tests.support.pages import FakeFigures
 
 OpenPages = Callable[..., httpx.AsyncClient]
@@ -54,7 +59,12 @@ async def test_says_first_what_changed_most(open_pages: OpenPages, moved: FakeFi
     assert "2 indicators changed." in words(html)
     sg = re.search(r'<span class="code">SG</span>.*?</tr>', html, re.S)
     assert sg is not None
-    assert "+3 so far" in words(sg[0])
+    assert "3 more done" in words(sg[0])
+    # What is the same is folded, with no column for what did not happen.
+    assert html.index("<details>\n    <summary>The same on both days") > html.index(
+        'id="unchanged"'
+    )
+    assert html.count('scope="col">What changed</th>') == 1
     assert "On track before, now" in words(html) or "before, now on track" in words(html)
     assert datetime(2019, 12, 16, 22, 59, 59, 999999, UTC) in moved.asked_as_of
     assert moved.asked_as_of[-1] is None, "today is asked for as it stands"
@@ -103,3 +113,47 @@ async def test_leads_there_from_where_a_day_is_chosen(
 
     assert 'href="/then-and-now?period=FY2019&amp;from=2019-12-16"' in front
     assert 'href="/then-and-now?period=FY2019"' in indicator
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after", "said"),
+    [
+        (
+            "SO1",
+            {"numerator": 9, "denominator": 22, "due": 9, "due_done": 9},
+            {"numerator": 8, "denominator": 24, "due": 10, "due_done": 8},
+            "1 fewer done; 2 more estimated; 1 more due",
+        ),
+        (
+            "SO2",
+            {"numerator": 4, "due": 6, "due_done": 4},
+            {"numerator": 7, "due": 6, "due_done": 5},
+            "3 more done; 1 more done of what is due",
+        ),
+        (
+            "SP7.1",
+            {"numerator": 7, "denominator": 12},
+            {"numerator": 9, "denominator": 13},
+            "2 more supported; 1 more asked",
+        ),
+        ("LD3.1", {"numerator": "0.35"}, {"numerator": "0.4"}, "0.05 more reached, by weight"),
+        ("ORG1", {"denominator": 9310}, {"denominator": 9300}, "10 less in total"),
+    ],
+)
+def test_amounts_are_said_as_more_or_fewer(
+    figures: FakeFigures, code: str, before: dict[str, str], after: dict[str, str], said: str
+) -> None:
+    name = code.replace(".", "_")
+    figures_of: list[dict[str, object]] = [
+        {key: Decimal(value) for key, value in values.items()} for values in (before, after)
+    ]
+    then, now = (changed(figures.card, **{name: values}) for values in figures_of)
+    formatter = Formatter(
+        language="en",
+        texts=load_catalogues()["en"],
+        zone=ZoneInfo("Europe/Brussels"),
+        today=TODAY,
+    )
+    found = compared(the_plan(), then, now, words=Words(format=formatter))
+
+    assert {one.indicator.code: one.said for one in found}[code].endswith(said)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from plan_api.core.history import read_as_known
 from plan_api.directory.repository import Directory, Kind, listing
 from plan_api.implementation.model import Deliverable
-from plan_api.implementation.repository import Deliverables, in_year
+from plan_api.implementation.repository import Adoptions, Deliverables, in_year
 from plan_api.implementation.tables import DeliverableRow
 from plan_api.plans.repository import Plans
 from plan_api.plans.service import PlanNotFoundError, list_plans, plan_in_force
@@ -56,6 +56,8 @@ class Book(Protocol):
     async def has_synthetic(self, plan: str) -> bool: ...
 
     async def deliverables(self, plan: PlanSnapshot, *, period: str) -> Sequence[Deliverable]: ...
+
+    async def is_adopted(self, plan: str, period: str) -> bool: ...
 
 
 def read_day(said: str) -> date | None:
@@ -165,3 +167,7 @@ class SqlBook:
         if period != plan.cycle.code:
             statement = statement.where(in_year(period))
         return await Deliverables(self._session).read(statement.order_by(DeliverableRow.key))
+
+    async def is_adopted(self, plan: str, period: str) -> bool:
+        """Whether the Implementation Plan of a year was adopted."""
+        return await Adoptions(self._session).latest(plan, period) is not None

@@ -83,6 +83,7 @@ class Report:
             else {},
             units=units,
             deliverables=deliverables,
+            adopted=await self.book.is_adopted(plan.plan, chosen.code),
         )
         return self.render("overview.html", context)
 

@@ -112,7 +112,7 @@ def _said(before: Result | None, after: Result | None, indicator: Indicator, wor
         return _("no longer judged")
     if before is None:
         return _("judged for the first time since")
-    return "; ".join(_parts(before, after, indicator, words))
+    return _("; ").join(_parts(before, after, indicator, words))
 
 
 def _parts(before: Result, after: Result, indicator: Indicator, words: Words) -> Iterator[str]:
@@ -122,17 +122,67 @@ def _parts(before: Result, after: Result, indicator: Indicator, words: Words) ->
             "before": words.status(before.status),
             "after": words.status(after.status).lower(),
         }
-    for said, old, new in (
-        (_("%(change)s so far"), before.numerator, after.numerator),
-        (_("%(change)s in the whole"), before.denominator, after.denominator),
-        (_("%(change)s due"), before.due, after.due),
-        (_("%(change)s done of what is due"), before.due_done, after.due_done),
-    ):
-        change = (new or Decimal(0)) - (old or Decimal(0))
-        if change:
-            number = words.part(change, after, indicator)
-            yield said % {"change": f"+{number}" if change > 0 else number}
+    figures = [words.of_total(one, indicator) for one in (before, after)]
+    if indicator.path is not None or indicator.unit is not None:
+        if figures[0] != figures[1] and all(figures):
+            yield _("from %(before)s to %(after)s") % {"before": figures[0], "after": figures[1]}
+    else:
+        yield from _amounts(before, after, indicator, words)
     if before.target != after.target:
         yield _("another target")
     if before.definition_version != after.definition_version:
         yield _("measured by another version of the plan")
+
+
+def _amounts(before: Result, after: Result, indicator: Indicator, words: Words) -> Iterator[str]:
+    """How many more or fewer of each amount of a count."""
+    done, of = _named(indicator, words)
+    _ = words.texts.gettext
+    due = (_("%(n)s more due"), _("%(n)s fewer due"))
+    due_done = (_("%(n)s more done of what is due"), _("%(n)s fewer done of what is due"))
+    counted = _change(before.numerator, after.numerator)
+    among = _change(before.due_done, after.due_done)
+    for (more, fewer), change in (
+        (done, counted),
+        (of, _change(before.denominator, after.denominator)),
+        (due, _change(before.due, after.due)),
+        # Where they are the ones that are counted more, once is enough.
+        (due_done, Decimal(0) if among == counted else among),
+    ):
+        if change:
+            said = more if change > 0 else fewer
+            yield said % {"n": words.part(abs(change), after, indicator)}
+
+
+def _named(indicator: Indicator, words: Words) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What is counted and of what, as more and as fewer."""
+    _ = words.texts.gettext
+    asked = (
+        (_("%(n)s more supported"), _("%(n)s fewer supported")),
+        (_("%(n)s more asked"), _("%(n)s fewer asked")),
+    )
+    return {
+        "distinct-over-interval": asked,
+        "attended": (
+            (_("%(n)s more attended"), _("%(n)s fewer attended")),
+            (_("%(n)s more invitations"), _("%(n)s fewer invitations")),
+        ),
+        "milestones": (
+            (_("%(n)s more reached, by weight"), _("%(n)s less reached, by weight")),
+            (_("%(n)s more planned, by weight"), _("%(n)s less planned, by weight")),
+        ),
+        "latest-sum": (
+            (_("%(n)s more counted"), _("%(n)s less counted")),
+            (_("%(n)s more in total"), _("%(n)s less in total")),
+        ),
+    }.get(
+        indicator.measure.aggregate if indicator.measure else "",
+        (
+            (_("%(n)s more done"), _("%(n)s fewer done")),
+            (_("%(n)s more estimated"), _("%(n)s fewer estimated")),
+        ),
+    )
+
+
+def _change(before: Decimal | None, after: Decimal | None) -> Decimal:
+    return (after or Decimal(0)) - (before or Decimal(0))

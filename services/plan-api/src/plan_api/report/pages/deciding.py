@@ -100,6 +100,10 @@ class Deciding(Levels):
         if indicator.kind == "milestones":
             said = self.texts.gettext("Milestones worth %(n)s of the %(d)s due are reached")
             return said % numbers
+        if result.due == 1:
+            _ = self.texts.gettext
+            done = result.due_done == 1
+            return _("The one that is due is released") if done else _("The one due is missing")
         return (
             self.texts.ngettext(
                 "%(n)s of %(d)s due is released",

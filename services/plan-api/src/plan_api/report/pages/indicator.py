@@ -63,6 +63,7 @@ def indicator_page(
         if explanation
         else (),
         divisions=divisions(parted, words=frame.words),
+        changes=_changes(frame, key=f"{plan.plan}:{indicator.code}", period=period),
         outlook=outlook(result, indicator, words=frame.words, href=frame.visit.href),
         alerts=alerts,
         to_come=None if to_come is None else frame.words.alert_to_come(to_come),
@@ -72,6 +73,13 @@ def indicator_page(
         owner=units.get(owner, owner),
         members=members,
     )
+
+
+def _changes(frame: Frame, *, key: str, period: Period) -> str:
+    """Where it is told why the figure moved: since the day that is shown, until today."""
+    since = frame.visit.as_of.isoformat() if frame.visit.as_of else None
+    today = replace(frame.visit, as_of=None)
+    return today.href(f"/indicators/{key}/changes", period=period.code, **{"from": since})
 
 
 def as_level(result: Result) -> Result:

@@ -112,6 +112,15 @@ def _lately(result: Result, indicator: Indicator, words: Words) -> str | None:
     done = result.window_due_done
     if indicator.kind != "planned" or not result.window_due or done is None or not result.due_by:
         return None
+    if result.window_due == 1:
+        alone = (
+            words.texts.gettext("The one that fell due in the 120 days up to %(day)s is released.")
+            if done
+            else words.texts.gettext(
+                "The one that fell due in the 120 days up to %(day)s is not released."
+            )
+        )
+        return alone % {"day": words.format.day(result.due_by)}
     said = words.texts.ngettext(
         "Of the %(due)s that fell due in the 120 days up to %(day)s, %(done)s is released.",
         "Of the %(due)s that fell due in the 120 days up to %(day)s, %(done)s are released.",

@@ -30,7 +30,7 @@ from plan_api.report.pages.work import (
     overdue,
     soon,
 )
-from shared_kit.calendar import Period
+from shared_kit.calendar import Period, PeriodKind
 from shared_kit.events.definitions import Indicator, Perspective, PlanSnapshot, Priority
 
 
@@ -98,6 +98,7 @@ def overview(
     deliverables: Sequence[Deliverable],
     alerts_known: bool,
     to_come: Mapping[str, Telling],
+    adopted: bool,
 ) -> dict[str, object]:
     """Gather all that the first page shows."""
     words = frame.words
@@ -116,6 +117,10 @@ def overview(
         grace=_grace(needy, words),
         in_doubt=[one for one in alerts if one.is_open and one.is_doubt],
         indicators={f"{plan.plan}:{one.code}": one for one in plan.indicators},
+        # Of a year of which nothing is known yet another line says where to begin.
+        unadopted=not adopted
+        and period.kind is PeriodKind.YEAR
+        and bool(deliverables or (scorecard and scorecard.judged)),
         late=overdue(deliverables, today=today),
         soon=soon(deliverables, today=today),
         moved=moved_beyond(deliverables, period=period, today=today),

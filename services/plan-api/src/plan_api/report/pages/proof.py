@@ -131,9 +131,9 @@ class ProofWords:
         said = self._became(row.state, row.item.done_on, row.days)
         _ = self.words.texts.gettext
         if row.item.cancelled_on and row.item.done_on is None:
-            said += Markup("; ") + self._dated(_("cancelled %(day)s"), row.item.cancelled_on)
+            said += _("; ") + self._dated(_("cancelled %(day)s"), row.item.cancelled_on)
         if row.item.replanned:
-            said += Markup("; ") + self._dated(_("re-planned to %(day)s"), row.item.replanned)
+            said += _("; ") + self._dated(_("re-planned to %(day)s"), row.item.replanned)
         return said
 
     def _dated(self, said: str, day: date) -> Markup:
