@@ -22,7 +22,7 @@ async def alerts_to_come(
     """
     if card is None or alerts is None:
         return {}
-    told = {alert.indicator for alert in alerts if alert.is_open}
+    told = {alert.indicator for alert in alerts if _tells(alert)}
     waiting = [one for one in card.attention if one.key not in told][:MOST]
     rule = await _rule(figures) if waiting else None
     if rule is None:
@@ -48,10 +48,15 @@ async def alert_to_come(
     last = max(series, key=lambda one: one.revision, default=None)
     if last is None or not last.needs_attention or alerts is None:
         return None
-    if any(one.is_open and one.indicator == last.key for one in alerts):
+    if any(_tells(one) and one.indicator == last.key for one in alerts):
         return None
     rule = await _rule(figures)
     return _telling(series, indicator, plan, rule) if rule else None
+
+
+def _tells(alert: Alert) -> bool:
+    """Whether it tells of the deviation, and not of a doubt about the figure."""
+    return alert.is_open and not alert.is_doubt
 
 
 def _telling(
