@@ -247,6 +247,12 @@ class Caller:
         return f"{kind}:{value}" in self.scopes or f"{kind}:*" in self.scopes
 
 
+def auth_context(caller: Caller) -> dict[str, str]:
+    """Who caused an event, as CloudEvents says it (extension Auth Context)."""
+    kind = "service_account" if caller.role is Role.SERVICE else "app_user"
+    return {"authtype": kind, "authid": caller.subject}
+
+
 PUBLIC_READER = Caller(subject="public", role=Role.MEMBER, anonymous=True)
 """Without a token the demonstration is read as a Member would; writing needs a token."""
 

@@ -1,6 +1,6 @@
 """Events that leave with the transaction: collected in memory, written by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -39,9 +39,12 @@ class _Waiting(NamedTuple):
 class Outbox:
     """At least once, in order per key. An id given twice is sent twice; readers drop the second."""
 
-    def __init__(self, *, tables: Tables, now: datetime) -> None:
+    def __init__(
+        self, *, tables: Tables, now: datetime, stamp: Mapping[str, str] | None = None
+    ) -> None:
         self._tables = tables
         self._now = now
+        self._stamp = stamp or {}
         self._waiting: list[_Waiting] = []
 
     def __len__(self) -> int:
@@ -67,7 +70,7 @@ class Outbox:
         the fact that they correct.
         """
         recorded = recordedtime or self._now
-        extensions = {"recordedtime": format_time(recorded)}
+        extensions = {**self._stamp, "recordedtime": format_time(recorded)}
         if correlationid is not None:
             extensions["correlationid"] = correlationid
         correlation = current()

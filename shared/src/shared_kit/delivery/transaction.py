@@ -46,12 +46,14 @@ async def transaction(
     *,
     clock: Clock,
     edge: Edge | None = None,
+    stamp: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Transaction]:
     """Commit all that the block did, or nothing of it.
 
     When the block is left without an error, all is durable; a commit that fails is raised here.
     `clock` is the business clock: it stamps events, audit rows and parked records. `edge` names
-    the crash points around the commit. Nothing is retried.
+    the crash points around the commit; `stamp` is on every event that is announced, as who caused
+    it. Nothing is retried.
     """
     with tables.signal.at_work():
         async with _transaction(sessions, tables, now=clock.now(), edge=edge) as tx:
@@ -66,7 +68,7 @@ async def _transaction(
         session.info[_BUSINESS_TIME] = now
         tx = Transaction(
             session=session,
-            outbox=Outbox(tables=tables, now=now),
+            outbox=Outbox(tables=tables, now=now, stamp=stamp),
             audit=Audit(tables=tables, now=now),
             parked=Parked(tables=tables, now=now),
             offsets=Offsets(session=session, tables=tables),

@@ -22,6 +22,8 @@ _ATTRIBUTES = {
     "ce_subject": {"type": "string"},
     "ce_time": {"type": "string", "format": "date-time"},
     "ce_recordedtime": {"type": "string", "format": "date-time"},
+    "ce_authtype": {"type": "string", "enum": ["app_user", "service_account"]},
+    "ce_authid": {"type": "string"},
     "content-type": {"type": "string", "const": "application/json"},
 }
 

@@ -84,6 +84,11 @@ class CloudEvent:
         return None if text is None else parse_time("recordedtime", text)
 
     @property
+    def authid(self) -> str | None:
+        """Who caused it, as the service that accepted it knows them (extension `authid`)."""
+        return self.extensions.get("authid")
+
+    @property
     def digest(self) -> bytes:
         """16 bytes of (source, id): the unique key of the ledger."""
         return digest_of(self.source, self.id)

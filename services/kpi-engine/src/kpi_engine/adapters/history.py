@@ -1,7 +1,9 @@
 """The ledger below log positions: what a judgement had read, and nothing that came later."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -28,9 +30,12 @@ from kpi_engine.ports import (
     FactRecord,
     Offsets,
     Question,
+    Restated,
+    SaidRow,
     Side,
     StoredCorrection,
     StoredFact,
+    StoredJudgement,
 )
 
 _TABLE = "explained"
@@ -56,6 +61,39 @@ _FIGURES = """
     WHERE c.measure = :measure AND c.side = 17 AND c.item = :item
       AND c.period = ANY(CAST(:periods AS text[])) AND c.effective <= :as_of
     ORDER BY c.stated DESC, f.source COLLATE "C" DESC, f.event_id COLLATE "C" DESC
+"""
+
+
+_SAID_OF_IT = """
+    SELECT c.side, c.period, c.place, c.amount, c.whole, c.until, c.fact
+    FROM {t} c JOIN fact f ON f.seq = c.fact
+    WHERE c.measure = :measure
+      AND (c.side = 3 AND c.until <= :as_of OR c.side IN (15, 16, 18) AND c.item = :item)
+    ORDER BY c.period, c.place, c.stated, f.source COLLATE "C", f.event_id COLLATE "C"
+"""
+
+
+_RESTATED = """
+    WITH said AS (
+        SELECT j.revision, j.judged_on, j.judged_at, (CAST(j.result AS jsonb)) AS r
+        FROM judgement j JOIN judgement k USING (indicator, period)
+        WHERE k.id = :id AND j.revision <= k.revision
+    ), figures AS (
+        SELECT revision, judged_on, judged_at,
+               COALESCE(CAST(r->>'restated' AS boolean), false) AS corrected,
+               CAST(r->>'numerator' AS numeric) AS n, CAST(r->>'denominator' AS numeric) AS d,
+               lag(CAST(r->>'numerator' AS numeric)) OVER w AS n_before,
+               lag(CAST(r->>'denominator' AS numeric)) OVER w AS d_before,
+               lag(judged_at) OVER w AS before_at,
+               judged_on > CAST(r->>'period_end' AS date)
+                   AND lag(judged_on) OVER w > CAST(r->>'period_end' AS date) AS over
+        FROM said WINDOW w AS (ORDER BY revision)
+    )
+    SELECT revision, judged_on, judged_at, corrected, n, d, n_before, d_before, before_at
+    FROM figures
+    WHERE before_at IS NOT NULL AND (corrected OR over)
+      AND (n IS DISTINCT FROM n_before OR d IS DISTINCT FROM d_before)
+    ORDER BY revision
 """
 
 
@@ -189,9 +227,25 @@ class SqlHistory:
                 return await self._amounts(question)
             case MilestonesMeasure():
                 listed = await self._listed(question)
-                return Detail(done_by=await self._done_by(question, listed, Side.REACHED))
+                return Detail(
+                    done_by=await self._done_by(question, listed, Side.REACHED),
+                    added=_added(listed, weighted=True),
+                )
             case None:
                 return Detail()
+
+    async def said(self, question: Question) -> Sequence[SaidRow]:
+        rows = await self._run(
+            _SAID_OF_IT,
+            measure=question.plan.measure_id,
+            item=question.indicator,
+            as_of=question.as_of,
+        )
+        return [SaidRow(Side(row.side), *row[1:]) for row in rows]
+
+    async def restated(self, judged: StoredJudgement) -> Sequence[Restated]:
+        rows = await self._session.execute(text(_RESTATED), {"id": judged.id})
+        return [Restated(*row) for row in rows]
 
     async def _counted(self, question: Question) -> Detail:
         rows = await self._run(f"{sql.COUNTED} ORDER BY c.effective, c.item", **_asked(question))
@@ -200,6 +254,7 @@ class SqlHistory:
             numerator=[DetailRow(row.item, row.effective, row.fact) for row in rows],
             done_by=await self._done_by(question, listed, Side.NUMERATOR),
             listed_by={row.item: row.fact for row in listed},
+            added=_added(listed, weighted=False),
         )
 
     async def _listed(self, question: Question) -> Sequence[Any]:
@@ -294,6 +349,14 @@ class SqlHistory:
         positions = self._positions if self._join else {}
         result = await self._session.execute(text(query), {**positions, **parameters})
         return result.all()
+
+
+def _added(listed: Sequence[Any], *, weighted: bool) -> dict[int, Decimal]:
+    """How many items, or how much weight, each adoption lists first."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for row in listed:
+        found[row.fact] += Decimal(row.amount or 0) if weighted else Decimal(1)
+    return dict(found)
 
 
 def _standing_figure(rows: Sequence[Any], question: Question) -> Any:

@@ -50,13 +50,15 @@ class SqlLedger:
             text(
                 """
                 INSERT INTO fact (digest, content, source, event_id, name, stated, recorded, topic,
-                                  partition, "offset", subject, effective, target, payload)
+                                  partition, "offset", subject, effective, target, payload,
+                                  actor)
                 SELECT * FROM unnest(
                     CAST(:digest AS bytea[]), CAST(:content AS bytea[]), CAST(:source AS text[]),
                     CAST(:id AS text[]), CAST(:name AS text[]), CAST(:time AS timestamptz[]),
                     CAST(:recorded AS timestamptz[]), CAST(:topic AS text[]),
                     CAST(:partition AS int[]), CAST(:offset AS bigint[]), CAST(:subject AS text[]),
-                    CAST(:effective AS date[]), CAST(:target AS bytea[]), CAST(:payload AS bytea[]))
+                    CAST(:effective AS date[]), CAST(:target AS bytea[]), CAST(:payload AS bytea[]),
+                    CAST(:actor AS text[]))
                 ON CONFLICT (digest) DO NOTHING
                 RETURNING digest, seq
                 """

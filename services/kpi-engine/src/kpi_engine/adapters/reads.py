@@ -11,7 +11,7 @@ from kpi_engine.ports import FactRecord, ParkedRecord, StoredJudgement, Window
 
 FACT_COLUMNS = (
     "f.seq, f.digest, f.name, f.source, f.event_id, f.stated, f.recorded, f.payload, f.topic,"
-    ' f.partition, f."offset", f.subject, f.effective, f.target'
+    ' f.partition, f."offset", f.subject, f.effective, f.target, f.actor'
 )
 _PARKED = (
     'id, topic, partition, "offset", recorded_at, key, value, headers, code, reason, parked_at,'
@@ -120,6 +120,10 @@ class SqlReads:
             digest=digest,
         )
         return FactRecord(*rows[0]) if rows else None
+
+    async def last_fact(self) -> int:
+        [row] = await self._rows("SELECT COALESCE(max(seq), 0) FROM fact")
+        return int(row[0])
 
     async def corrections_of(self, *, digest: bytes) -> Sequence[FactRecord]:
         rows = await self._rows(

@@ -75,6 +75,7 @@ class FactRow(Base):
     effective: Mapped[date | None] = mapped_column(Date)
     target: Mapped[bytes | None] = mapped_column(LargeBinary)  # what a correction names
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+    actor: Mapped[str | None] = mapped_column(Text)  # who caused it, where that is known
 
 
 class MeasureRow(Base):

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kpi_engine.api.desk import DeskDep
+from kpi_engine.api.fact_schemas import FactRef
 from kpi_engine.api.results import IndicatorKey, PeriodCode, find_judgement, instant_of
-from kpi_engine.api.schemas import FactRef, ResultRead
+from kpi_engine.api.schemas import ResultRead
 from kpi_engine.domain.basis import BasisKind
 from kpi_engine.domain.changes import Cause
 from kpi_engine.domain.shifts import Shift
@@ -202,7 +203,7 @@ async def get_result_changes(
     _, after = await find_judgement(desk, key, period, to, caller)
     since_when = await desk.reads.status_since(judgement=after.id)
     told = await desk.comparer.compare(before=before, after=after, language=lang, since=since_when)
-    return ChangesRead.model_validate(told)
+    return ChangesRead.model_validate(desk.named(told, to=caller))
 
 
 def _reversed(calendar: PlanCalendar, since: Moment, to: Moment) -> bool:

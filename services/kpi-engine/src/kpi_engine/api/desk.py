@@ -1,6 +1,6 @@
 """What the routes work with; put on the app by `bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from kpi_engine.ports import CheckReads, Comparer, Explainer, PlanBook, Reads, Replays
 from kpi_engine.ports.parts import Divider
 from shared_kit.clock import Clock
+from shared_kit.identity import Caller, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,22 @@ class Desk:
     business: Clock
     shows_all: bool
     """The loopback demonstration hides nothing (`domain.md`, decision 11)."""
+
+    def named(self, told: object, *, to: Caller) -> object:
+        """An answer with the names of who said what, as far as the caller is shown them."""
+        if self.shows_all or to.role is not Role.MEMBER:
+            return told
+        return _without_names(told)
+
+
+def _without_names(told: object) -> object:
+    if isinstance(told, Mapping):
+        return {
+            name: None if name == "by" else _without_names(value) for name, value in told.items()
+        }
+    if isinstance(told, list | tuple):
+        return [_without_names(one) for one in told]
+    return told
 
 
 def install(app: FastAPI, desk: Desk) -> None:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 
 from kpi_engine.api.desk import DeskDep
 from kpi_engine.api.errors import UnknownFactError
-from kpi_engine.api.schemas import FactListed, FactRead, FactRef
+from kpi_engine.api.fact_schemas import FactListed, FactRead, FactRef
 from kpi_engine.ports import FactRecord, Window
 from shared_kit.events.base import TYPE_PREFIX
 from shared_kit.events.envelope import digest_of

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from kpi_engine.api.desk import Desk, DeskDep
 from kpi_engine.api.errors import UnknownIndicatorError, UnknownPeriodError, UnknownPlanError
-from kpi_engine.api.schemas import ExplanationRead, ResultRead, ResultsRead, ScorecardRead
+from kpi_engine.api.explanation_schemas import ExplanationRead
+from kpi_engine.api.schemas import ResultRead, ResultsRead, ScorecardRead
 from kpi_engine.domain.definitions import Plan
 from kpi_engine.ports import StoredJudgement, Window
 from shared_kit.calendar import Period, PlanCalendar
@@ -219,8 +220,9 @@ async def get_result_series(
     summary="Explain a result",
     description="Every fact behind it, what was left out and by which rule, the definition, the "
     "estimate and the target, and the arithmetic, judged again from the ledger; with `as_of` from "
-    "the facts and versions that the judgement of then had read. If-None-Match answers 304 while "
-    "nothing was judged anew.",
+    "the facts and versions that the judgement of then had read. Each fact says who corrected it, "
+    "why and when; each estimate, target and definition its versions. If-None-Match answers 304 "
+    "while nothing new came.",
     response_model=ExplanationRead,
 )
 async def explain_result(
@@ -234,12 +236,15 @@ async def explain_result(
     as_of: AsOf = None,
 ) -> ExplanationRead | Response:
     place, judged = await find_judgement(desk, key, period, as_of, caller)
-    unchanged = not_modified(request, judged.id, variant=lang, settled=place.settled)
+    now = place.instant is None
+    # What moves no figure makes no judgement, and may be seen all the same: a date put right.
+    variant = f"{lang}-{await desk.reads.last_fact()}" if now else lang
+    unchanged = not_modified(request, judged.id, variant=variant, settled=place.settled)
     if unchanged is not None:
         return unchanged
-    tag_answer(response, judged.id, variant=lang, settled=place.settled)
-    explained = await desk.explainer.explain(judged=judged, language=lang)
-    return ExplanationRead.model_validate(explained)
+    tag_answer(response, judged.id, variant=variant, settled=place.settled)
+    explained = await desk.explainer.explain(judged=judged, language=lang, by_now=now)
+    return ExplanationRead.model_validate(desk.named(explained, to=caller))
 
 
 def _read(judged: StoredJudgement) -> ResultRead:

@@ -55,7 +55,7 @@ def verdict_on(*, fact: bytes, corrections: Mapping[bytes, Sequence[Correction]]
     the latest is taken; validated and contested likewise. Corrections that name one another in a
     circle are void.
     """
-    standing = [one for one in corrections.get(fact, ()) if _stands(one, corrections)]
+    standing = [one for one in corrections.get(fact, ()) if stands(one, corrections)]
 
     def latest(*kinds: CorrectionKind) -> Correction | None:
         return max((c for c in standing if c.kind in kinds), key=lambda c: c.order, default=None)
@@ -68,8 +68,10 @@ def verdict_on(*, fact: bytes, corrections: Mapping[bytes, Sequence[Correction]]
     )
 
 
-def _stands(correction: Correction, corrections: Mapping[bytes, Sequence[Correction]]) -> bool:
-    """Walk down the retractions of a correction, deepest first; no recursion, chains may be long.
+def stands(correction: Correction, corrections: Mapping[bytes, Sequence[Correction]]) -> bool:
+    """Whether a correction holds: no standing retraction names it.
+
+    Walks down the retractions of a correction, deepest first; no recursion, chains may be long.
 
     What lies below a correction can lead back to it only through a circle; a fact that is no
     correction is in none, so the walk from it ends.
@@ -84,11 +86,11 @@ def _stands(correction: Correction, corrections: Mapping[bytes, Sequence[Correct
             if below.kind is CorrectionKind.RETRACTED and below.digest not in seen:
                 seen.add(below.digest)
                 waiting.append(below)
-    stands: dict[bytes, bool] = {}
+    holds: dict[bytes, bool] = {}
     for one in reversed(order):
-        stands[one.digest] = not any(
-            stands.get(below.digest, False)
+        holds[one.digest] = not any(
+            holds.get(below.digest, False)
             for below in corrections.get(one.digest, ())
             if below.kind is CorrectionKind.RETRACTED
         )
-    return stands[correction.digest]
+    return holds[correction.digest]

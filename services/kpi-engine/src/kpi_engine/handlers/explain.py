@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from kpi_engine.domain.corrections import CorrectionKind
 from kpi_engine.domain.definitions import MilestonesMeasure
@@ -17,7 +18,7 @@ from kpi_engine.domain.planned import in_force
 from kpi_engine.handlers.arithmetic import arithmetic
 from kpi_engine.handlers.companions import companions, parts
 from kpi_engine.handlers.compiling import measure_keys
-from kpi_engine.handlers.effective import apply_corrections
+from kpi_engine.handlers.effective import EffectiveFact, apply_corrections
 from kpi_engine.handlers.exclusions import excluded
 from kpi_engine.handlers.fanout import FanOut
 from kpi_engine.handlers.ingest import contributions
@@ -25,6 +26,7 @@ from kpi_engine.handlers.judge import Case, case_of
 from kpi_engine.handlers.known import compiled, standing_snapshots
 from kpi_engine.handlers.results import amount, result_of, says_the_same
 from kpi_engine.handlers.showing import Shown, line, shown_facts
+from kpi_engine.handlers.versions import Versions, shown_restatement, versions_of
 from kpi_engine.ports import (
     DefinitionStore,
     Detail,
@@ -63,6 +65,7 @@ class Recalled:
     measured: Measured
     statements: Statements
     outcome: Outcome
+    published: Sequence[EffectiveFact] = ()
 
     @property
     def indicator(self) -> Indicator:
@@ -83,39 +86,17 @@ class LedgerExplainer:
         [Offsets | None], AbstractAsyncContextManager[tuple[History, DefinitionStore]]
     ]
 
-    async def explain(self, *, judged: StoredJudgement, language: str) -> Mapping[str, object]:
+    async def explain(
+        self, *, judged: StoredJudgement, language: str, by_now: bool = False
+    ) -> Mapping[str, object]:
+        if by_now:
+            async with self.opening(None) as (history, store):
+                recalled = await recall(judged, history, store)
+                if says_the_same(recalled.again, kept=recalled.result):
+                    return await _told(history, recalled, judged, language)
         async with self.opening(judged.offsets) as (history, store):
             recalled = await recall(judged, history, store)
-            detail = await history.detail(recalled.case.question)
-            facts = await shown_facts(history, detail, most=MOST_LINES)
-            left_out = await excluded(
-                history,
-                recalled.case,
-                detail,
-                fan_out=recalled.fan_out,
-                candidates=MOST_CANDIDATES,
-                most=MOST_EXCLUDED,
-            )
-            beside = companions(
-                recalled.case.definition.measure,
-                recalled.outcome,
-                detail,
-                facts,
-                language=language,
-            )
-            split_by = recalled.split_by
-            if split_by is not None and not recalled.outcome.stated:
-                beside += await parts(
-                    history,
-                    detail,
-                    recalled.measured.listings,
-                    split_by=split_by,
-                    language=language,
-                )
-            return {
-                **_explanation(recalled, detail, facts, left_out, judged.offsets, language),
-                "companions": beside,
-            }
+            return await _told(history, recalled, judged, language)
 
     async def reproduces(self, *, judged: StoredJudgement) -> bool:
         """Whether the ledger below its positions makes the same judgement again."""
@@ -148,7 +129,8 @@ async def recall(judged: StoredJudgement, history: History, store: DefinitionSto
         NotExplainableError: those facts define no such indicator.
     """
     result = IndicatorJudged.model_validate_json(judged.result)
-    snapshots = standing_snapshots(apply_corrections(*await history.published()))
+    published = apply_corrections(*await history.published())
+    snapshots = standing_snapshots(published)
     ids, _ = await store.measure_ids(measure_keys(snapshots))
     known = compiled(snapshots, ids=ids, revision=0)
     case = case_of(
@@ -198,7 +180,58 @@ async def recall(judged: StoredJudgement, history: History, store: DefinitionSto
         measured=measured,
         statements=statements,
         outcome=outcome,
+        published=published,
     )
+
+
+async def _told(
+    history: History, recalled: Recalled, judged: StoredJudgement, language: str
+) -> Mapping[str, object]:
+    """All that an explanation says, read in the session in which the judgement was recalled."""
+    case = recalled.case
+    detail = await history.detail(case.question)
+    facts = await shown_facts(history, detail, most=MOST_LINES)
+    left_out = await excluded(
+        history,
+        case,
+        detail,
+        fan_out=recalled.fan_out,
+        candidates=MOST_CANDIDATES,
+        most=MOST_EXCLUDED,
+    )
+    beside = companions(case.definition.measure, recalled.outcome, detail, facts, language=language)
+    split_by = recalled.split_by
+    if split_by is not None and not recalled.outcome.stated:
+        beside += await parts(
+            history, detail, recalled.measured.listings, split_by=split_by, language=language
+        )
+    said = await versions_of(
+        history, case, detail, recalled.published, recalled.statements.estimates
+    )
+    return {
+        **_explanation(recalled, detail, facts, left_out, judged.offsets, language),
+        **_versions(recalled, said),
+        "restatements": [shown_restatement(one) for one in await history.restated(judged)],
+        "companions": beside,
+    }
+
+
+def _versions(recalled: Recalled, said: Versions) -> Mapping[str, object]:
+    definition, indicator = recalled.case.definition, recalled.indicator
+    return {
+        "definition": {
+            "version": definition.version,
+            "title": definition.title,
+            "title_fr": definition.title_fr,
+            "measure": None
+            if indicator.measure is None
+            else indicator.measure.model_dump(mode="json"),
+            **said.definition(),
+        },
+        "estimate": said.estimate(recalled.outcome),
+        "target": said.target(recalled.outcome),
+        "silence": said.silence(),
+    }
 
 
 def _explanation(
@@ -210,43 +243,29 @@ def _explanation(
     language: str,
 ) -> Mapping[str, object]:
     case, outcome = recalled.case, recalled.outcome
-    indicator = recalled.indicator
-    estimate, target = outcome.estimate, outcome.target
-    stated = recalled.statements.estimates.get(case.period.code)
     numerator = counted_rows(recalled, detail)
     return {
         "result": recalled.result.model_dump(),
-        "definition": {
-            "version": case.definition.version,
-            "title": case.definition.title,
-            "title_fr": case.definition.title_fr,
-            "measure": None
-            if indicator.measure is None
-            else indicator.measure.model_dump(mode="json"),
-        },
-        "numerator": _side(numerator, facts),
-        "denominator": _side(detail.denominator, facts),
+        "numerator": _side(numerator, facts, counted=outcome.numerator),
+        "denominator": _side(
+            detail.denominator,
+            facts,
+            counted=outcome.denominator if detail.denominator else None,
+        ),
         "planned": {"items": _planned(recalled, detail, facts)},
         "excluded": left_out,
-        "estimate": None
-        if estimate is None
-        else {
-            "value": amount(estimate),
-            "first": amount(outcome.first_estimate),
-            "stated": stated is not None,
-        },
-        "target": None
-        if target is None
-        else {"low": amount(target.low), "high": amount(target.high)},
         "arithmetic": arithmetic(outcome, case.definition, language=language),
         "offsets": offsets,
         "reproduced": says_the_same(recalled.again, kept=recalled.result),
     }
 
 
-def _side(rows: Sequence[DetailRow], facts: Mapping[int, Shown]) -> Mapping[str, object]:
+def _side(
+    rows: Sequence[DetailRow], facts: Mapping[int, Shown], *, counted: Fraction | None
+) -> Mapping[str, object]:
     return {
         "total": len(rows),
+        "counted": amount(counted),
         "items": [line(row, facts[row.fact]) for row in rows[:MOST_LINES] if row.fact in facts],
     }
 

@@ -89,6 +89,7 @@ def _fact(
         if corrects and isinstance(payload, Correction)
         else None,
         payload=event.data or b"",
+        actor=event.authid,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_engine.handlers.effective import EffectiveFact, apply_corrections
+from kpi_engine.handlers.trails import Step, trails
 from kpi_engine.ports import Detail, DetailRow, FactRecord, History
 from shared_kit.events.base import TYPE_PREFIX
 
@@ -14,6 +15,7 @@ class Shown:
 
     record: FactRecord
     effective: EffectiveFact
+    trail: tuple[Step, ...] = ()
 
     @property
     def reference(self) -> Mapping[str, object]:
@@ -27,6 +29,8 @@ class Shown:
             "offset": fact.offset,
             "recorded": fact.recorded,
             "evidence": self.field("evidence"),
+            "by": fact.actor,
+            "corrections": [step.shown for step in self.trail],
         }
 
     def field(self, name: str) -> object:
@@ -50,8 +54,10 @@ async def shown(history: History, records: list[FactRecord]) -> Mapping[int, Sho
     """Apply the corrections below the positions to facts that were read."""
     below = await history.corrections([record.digest for record in records])
     effective = apply_corrections([record.stored() for record in records], below)
+    told = await history.records({one.fact.seq for one in below}) if below else {}
+    steps = trails(records, below, told)
     return {
-        record.seq: Shown(record=record, effective=one)
+        record.seq: Shown(record=record, effective=one, trail=steps.get(record.seq, ()))
         for record, one in zip(records, effective, strict=True)
     }
 

@@ -49,6 +49,8 @@ from kpi_engine.ports.reading import (
     PlanBook,
     Reads,
     Replays,
+    Restated,
+    SaidRow,
     UnknownRecordError,
     Window,
 )
@@ -91,6 +93,8 @@ __all__ = [
     "Reads",
     "Rebuilds",
     "Replays",
+    "Restated",
+    "SaidRow",
     "Side",
     "Snapshot",
     "Standing",

@@ -48,6 +48,7 @@ class Fact(NamedTuple):
     effective: date | None
     target: bytes | None
     payload: bytes
+    actor: str | None
 
 
 class StoredFact(NamedTuple):
@@ -130,6 +131,7 @@ class FactRecord(NamedTuple):
     subject: str
     effective: date | None
     target: bytes | None
+    actor: str | None
 
     def stored(self) -> StoredFact:
         return StoredFact(*self[:8])

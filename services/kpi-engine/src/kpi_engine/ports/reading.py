@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from kpi_engine.domain.definitions import Plan
 from kpi_engine.ports.checking import StoredCheck
-from kpi_engine.ports.facts import Contribution, FactRecord, StoredCorrection, StoredFact
+from kpi_engine.ports.facts import Contribution, FactRecord, Side, StoredCorrection, StoredFact
 from kpi_engine.ports.judging import Bench, Question, StoredJudgement
 from kpi_engine.ports.parts import PartsBench
 
@@ -76,6 +76,10 @@ class Reads(Protocol):
 
     async def fact(self, *, digest: bytes) -> FactRecord | None: ...
 
+    async def last_fact(self) -> int:
+        """The number of the fact that came last; 0 where there is none."""
+        ...
+
     async def corrections_of(self, *, digest: bytes) -> Sequence[FactRecord]: ...
 
     async def parked(self, *, code: str | None, window: Window) -> Sequence[ParkedRecord]: ...
@@ -102,8 +106,14 @@ class PlanBook(Protocol):
 class Explainer(Protocol):
     """Makes a judgement again from the ledger, fact by fact."""
 
-    async def explain(self, *, judged: StoredJudgement, language: str) -> Mapping[str, object]:
-        """What made the judgement, and what was left out and why."""
+    async def explain(
+        self, *, judged: StoredJudgement, language: str, by_now: bool = False
+    ) -> Mapping[str, object]:
+        """What made the judgement, and what was left out and why.
+
+        From what it had read; `by_now`: from all that the ledger has, as long as that says the
+        same. A correction that moves no figure makes no judgement, and is to be seen all the same.
+        """
         ...
 
     async def state_of(self, *, fact: FactRecord, as_of: datetime | None = None) -> str:
@@ -169,6 +179,7 @@ class DetailRow(NamedTuple):
 class Detail:
     """The lines behind a measure, the facts behind each listed item, and Members to be told apart.
 
+    `added`: how much of what is planned each adoption is the first to list, by its fact.
     `partly`: served on some of what they asked; `unasked`: supported without an open request.
     """
 
@@ -176,8 +187,41 @@ class Detail:
     denominator: Sequence[DetailRow] = ()
     done_by: Mapping[str, int] = field(default_factory=dict)
     listed_by: Mapping[str, int] = field(default_factory=dict)
+    added: Mapping[int, Decimal] = field(default_factory=dict)
     partly: Sequence[str] = ()
     unasked: Sequence[str] = ()
+
+
+class SaidRow(NamedTuple):
+    """What was stated of an indicator for a period, or that a year was adopted.
+
+    `place` is its revision.
+    """
+
+    side: Side
+    period: str
+    place: int | None
+    amount: Decimal | None
+    whole: Decimal | None
+    until: date | None
+    fact: int
+
+
+class Restated(NamedTuple):
+    """A judgement that changed what was known of a period, and what was said before it.
+
+    `corrected`: a correction was among its causes; else facts came after the period was over.
+    """
+
+    revision: int
+    judged_on: date
+    judged_at: datetime
+    corrected: bool
+    numerator: Decimal | None
+    denominator: Decimal | None
+    numerator_before: Decimal | None
+    denominator_before: Decimal | None
+    before_at: datetime
 
 
 class History(Protocol):
@@ -210,6 +254,17 @@ class History(Protocol):
         ...
 
     async def detail(self, question: Question) -> Detail: ...
+
+    async def said(self, question: Question) -> Sequence[SaidRow]:
+        """Estimates, targets and confirmations of an indicator, and the adoptions of its plan.
+
+        Of each period in the order in which they hold: by revision, then by (time, source, id).
+        """
+        ...
+
+    async def restated(self, judged: StoredJudgement) -> Sequence[Restated]:
+        """The judgements of its indicator and period, up to it, that changed what was known."""
+        ...
 
     async def records(self, seqs: Collection[int]) -> Mapping[int, FactRecord]: ...
 

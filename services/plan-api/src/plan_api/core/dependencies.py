@@ -15,6 +15,7 @@ from plan_api.core.idempotency import Answer, Once, request_digest
 from shared_kit.clock import Clock
 from shared_kit.delivery.rows import Tables
 from shared_kit.delivery.transaction import Transaction, transaction
+from shared_kit.identity import auth_context
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.concurrency import etag
 
@@ -43,9 +44,13 @@ def runtime_of(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(runtime_of)]
 
 
-async def _transaction(runtime: RuntimeDep) -> AsyncIterator[Transaction]:
+async def _transaction(runtime: RuntimeDep, caller: CallerDep) -> AsyncIterator[Transaction]:
     async with transaction(
-        runtime.sessions, runtime.tables, clock=runtime.business, edge="plan-api"
+        runtime.sessions,
+        runtime.tables,
+        clock=runtime.business,
+        edge="plan-api",
+        stamp=auth_context(caller),
     ) as tx:
         yield tx
 

@@ -26,6 +26,7 @@ from shared_kit.delivery.collisions import once_more
 from shared_kit.delivery.transaction import transaction
 from shared_kit.events.codec import from_http
 from shared_kit.events.registry import EVENTS
+from shared_kit.identity import auth_context
 from shared_kit.web.authorization import CallerDep
 from shared_kit.web.language import Lang, Language
 from shared_kit.web.problems import TOO_LARGE
@@ -55,7 +56,11 @@ async def post_events(
 
     async def take() -> Sequence[Taken]:
         async with transaction(
-            runtime.sessions, runtime.tables, clock=runtime.business, edge="plan-api"
+            runtime.sessions,
+            runtime.tables,
+            clock=runtime.business,
+            edge="plan-api",
+            stamp=auth_context(caller),
         ) as tx:
             taken = await intake.take(
                 tx,

@@ -24,7 +24,7 @@ from plan_api.report.api import check_form
 from shared_kit.delivery.transaction import transaction
 from shared_kit.events.definitions import PlanSnapshot
 from shared_kit.events.envelope import InvalidEventError
-from shared_kit.identity import NotAllowedError
+from shared_kit.identity import NotAllowedError, auth_context
 from shared_kit.web.language import Bilingual
 from shared_kit.web.messages import field_errors
 from shared_kit.web.problems import FieldError
@@ -94,7 +94,11 @@ async def _do_once(
 ) -> Done:
     """Do it in one transaction; a form that is sent twice is done once and answered twice."""
     async with transaction(
-        runtime.sessions, runtime.tables, clock=runtime.business, edge="plan-api"
+        runtime.sessions,
+        runtime.tables,
+        clock=runtime.business,
+        edge="plan-api",
+        stamp=auth_context(room.caller),
     ) as tx:
         now = runtime.business.now()
         doing = Doing(tx=tx, caller=room.caller, now=now, source=runtime.settings.event_source)

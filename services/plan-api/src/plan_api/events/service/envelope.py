@@ -18,7 +18,7 @@ from shared_kit.events import codec
 from shared_kit.events.base import Event
 from shared_kit.events.envelope import CloudEvent, InvalidEventError, format_time
 from shared_kit.events.registry import TAKEN
-from shared_kit.identity import Caller, NotAllowedError
+from shared_kit.identity import Caller, NotAllowedError, auth_context
 from shared_kit.telemetry.context import current
 
 # An escaped NUL, unless the backslash is escaped itself.
@@ -82,9 +82,13 @@ def addressed(event: CloudEvent, *, subject: str) -> CloudEvent:
     return replace(event, subject=subject)
 
 
-def stamped(event: CloudEvent, *, now: datetime) -> CloudEvent:
-    """The event with our recorded time, whatever the sender said of it."""
-    extensions = {**event.extensions, "recordedtime": format_time(now)}
+def stamped(event: CloudEvent, *, caller: Caller, now: datetime) -> CloudEvent:
+    """The event with our recorded time and its caller, whatever the sender said of either."""
+    extensions = {
+        **event.extensions,
+        **auth_context(caller),
+        "recordedtime": format_time(now),
+    }
     correlation = current()
     if correlation is not None:
         extensions.setdefault("traceparent", correlation.traceparent)

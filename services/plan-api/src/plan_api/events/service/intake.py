@@ -229,7 +229,7 @@ class _Work:
             event = addressed(said.event, subject=payload.subject)
             topic, key = payload.topic, payload.partition_key
         return _Placed(
-            event=stamped(event, now=self._now),
+            event=stamped(event, caller=self._caller, now=self._now),
             said=said,
             topic=topic,
             key=key,

@@ -109,7 +109,7 @@ def _add(step: _Step, entry: Entry, *, known: Known) -> None:
         case (Estimate() | Target()) as said:
             step.figures.append((entry, said))
         case Fact(body=ReleaseBody(), deliverable=str() as key) as said:
-            stated = stamped(said.event, now=known.now)
+            stated = stamped(said.event, caller=known.caller, now=known.now)
             step.told.append(many.released(known.deliverables[key], stated=stated))
         case Fact(body=ReachBody() as body, deliverable=str() as key) as said:
             step.told.append(
@@ -118,7 +118,7 @@ def _add(step: _Step, entry: Entry, *, known: Known) -> None:
                     share=body.share,
                     on=body.reached_on,
                     evidence=body.evidence,
-                    stated=stamped(said.event, now=known.now),
+                    stated=stamped(said.event, caller=known.caller, now=known.now),
                 )
             )
         case Fact() as said:

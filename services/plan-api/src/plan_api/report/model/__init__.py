@@ -12,6 +12,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plan_api.report.model.doubt import Difference
+from plan_api.report.model.provenance import Definition, Restatement, Silence, Stated
+from plan_api.report.model.provenance import FactRef as FactRef
 
 SMALL = 5
 """Below this denominator no percentage is shown (`domain.md`, decision 1)."""
@@ -294,20 +296,6 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FactRef:
-    """Where a fact lies: who stated it, its place in the log, when it was recorded."""
-
-    source: str
-    id: str
-    type: str = ""
-    topic: str | None = None
-    partition: int | None = None
-    offset: int | None = None
-    recorded: datetime | None = None
-    evidence: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CountedItem:
     """One thing in a numerator or a denominator."""
 
@@ -353,7 +341,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
+    """Its lines, how many there are in all, and what they come to."""
+
     items: tuple[CountedItem, ...] = ()
+    total: int | None = None
+    counted: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,6 +364,9 @@ class Version:
     first: Decimal | None = None
     reason: str | None = None
     stated: bool | None = None
+    basis: str | None = None
+    effective_on: date | None = None
+    versions: tuple[Stated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +377,7 @@ class Companion:
     label: str
     value: Decimal
     of: Decimal | None = None
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,4 +392,7 @@ class Explanation:
     excluded: tuple[LeftOut, ...] = ()
     estimate: Version | None = None
     target: Version | None = None
+    definition: Definition = field(default_factory=Definition)
+    silence: Silence | None = None
+    restatements: tuple[Restatement, ...] = ()
     arithmetic: str = ""

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from plan_api.report.pages.doubt import DoubtWords
 from plan_api.report.pages.formatting import Formatter
 from plan_api.report.pages.proof import ProofWords
+from plan_api.report.pages.provenance import ProvenanceWords
 from plan_api.report.pages.texts import Language
 from plan_api.report.pages.words import Words
 from plan_api.report.pages.work import WorkWords
@@ -140,6 +141,7 @@ class Frame:
             "works": WorkWords(format=self.format),
             "proofs": ProofWords(words=self.words),
             "doubts": DoubtWords(format=self.format),
+            "provenance": ProvenanceWords(words=self.words),
             "fmt": self.format,
             "href": self.visit.href,
             "today": self.format.today,
