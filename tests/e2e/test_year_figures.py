@@ -8,18 +8,20 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartSystem
-from tests.support import year_data, year_figures
+from tests.support import year_beside, year_data, year_explained, year_figures
 from tests.support.figures import PLAN, get
 from tests.support.systems import System
 from wcoplan.demo.playing import OPENED_AT, ZONE, morning_of, play
 from wcoplan.demo.year import Desk, read
 
 FOURTH = date(2019, 7, 4)
+BESIDE: dict[str, Any] = json.loads(year_beside.BESIDE.read_text("utf-8"))
 GOLDEN: dict[str, Any] = json.loads(year_data.GOLDEN.read_text("utf-8"))
 
 
 def test_the_committed_figures_are_those_of_the_data_files() -> None:
     assert year_figures.everything() == GOLDEN
+    assert year_beside.everything() == BESIDE
 
 
 def test_most_rows_are_judged_and_the_story_is_in_them() -> None:
@@ -70,6 +72,31 @@ async def test_the_engine_finds_the_same(log_kind: str, start_system: StartSyste
             await system.move_to(datetime(day.year, day.month, day.day, 9, tzinfo=ZONE))
             for period in year_data.PERIODS:
                 assert await engine_rows(system, period) == GOLDEN[day.isoformat()][period], day
+        await explains_itself(system)
+
+
+async def explains_itself(system: System) -> None:
+    """Each of the 29, in both periods: its facts, its plan and its one line come to its figure."""
+    shown = BESIDE[year_data.DATES[-1].isoformat()]
+    for number, period in enumerate(year_data.PERIODS):
+        language = ("en", "fr")[number]
+        for code in GOLDEN["2020-02-03"][period]:
+            told = await get(
+                system.client,
+                f"/api/v1/results/{PLAN}:{code}/explain",
+                period=period,
+                lang=language,
+            )
+            assert year_explained.faults(told, language) == [], (code, period)
+            if code in shown[period]:
+                assert beside(told) == shown[period][code], (code, period)
+
+
+def beside(told: dict[str, Any]) -> dict[str, int]:
+    """The companions of an explanation, by code; `of` where a part has one."""
+    values = {one["code"]: one["value"] for one in told["companions"]}
+    wholes = {f"{one['code']} of": one["of"] for one in told["companions"] if one["of"] is not None}
+    return values | wholes
 
 
 async def judged_days(system: System) -> list[str]:

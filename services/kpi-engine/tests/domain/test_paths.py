@@ -331,11 +331,12 @@ def test_the_calculation_is_told_in_one_line() -> None:
     outcome = judged(RISING, as_of=D(2020, 7, 30), figures={"FY2019": figure("30")})
     definition = a_definition(kind="stated", measure=None, path=RISING)
 
-    assert arithmetic(outcome, definition, language="en") == (
-        "level 30; baseline 0, expected, less the grace: 33.394161: "
+    by = D(2020, 6, 30)
+    assert arithmetic(outcome, definition, by=by, language="en") == (
+        "level 30; baseline 0, expected by 30 June 2020: 33.394161: "
         "(30 - 0) / (33.394161 - 0); target at least 33.394161; "
-        "attainment 0.898361, bounds 0.9 / 0.75: at-risk"
+        "reached 89.84%; on track from 90%, at risk from 75%: at risk"
     )
-    assert arithmetic(outcome, definition, language="fr").startswith(
-        "niveau 30; valeur de référence 0, attendu, délai déduit : 33.394161"
+    assert arithmetic(outcome, definition, by=by, language="fr").startswith(
+        "niveau 30\u202f; valeur de référence 0, attendu au 30 juin 2020\u00a0: 33,394161"
     )

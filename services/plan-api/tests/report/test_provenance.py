@@ -132,7 +132,8 @@ def corrected() -> FakeFigures:
         (
             "fr",
             (
-                "Remplacé le 20 décembre, 10:12 (Direction, Direction du renforcement des capacités)",
+                "Remplacé le 20 décembre, 10:12 (Direction, Direction du renforcement des "
+                "capacités)",
                 "La correction a été retirée le 20 décembre, 10:12 (Bureau de la planification)",
                 "61, révision 2 du 4 novembre 2019, Bureau de la planification",
                 "22 sur 61 au lieu de 23 sur 61, car un fait a été corrigé.",

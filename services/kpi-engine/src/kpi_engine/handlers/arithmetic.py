@@ -1,122 +1,263 @@
 """One line that shows how a result follows from its figures, in English and French."""
 
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
+from kpi_engine.domain.basis import BasisKind
 from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.figures import Target
 from kpi_engine.domain.judging import Outcome, Reason, Status
 from kpi_engine.domain.paths import Path
-from kpi_engine.handlers.results import amount, ratio
+from kpi_engine.handlers.results import amount
 
-_REASONS = {
-    Reason.NOT_APPLICABLE: ("not applicable: the zero is known", "sans objet : le zéro est connu"),
-    Reason.NO_DATA: ("no data", "pas de données"),
-    Reason.NO_TARGET: ("no approved target", "pas de cible approuvée"),
-    Reason.NOT_STARTED: (
-        "nothing that is due has passed its grace yet",
-        "rien de ce qui est attendu n’a encore passé son délai de grâce",
-    ),
+_NARROW = "\u202f"
+_FIXED = "\u00a0"
+_SMALL = 5
+"""Below this denominator no percentage is said (`domain.md`, decision 1)."""
+
+_STATUS = {
+    Status.ON_TRACK: ("on track", "en bonne voie"),
+    Status.AT_RISK: ("at risk", "à risque"),
+    Status.OFF_TRACK: ("off track", "hors trajectoire"),
+    Status.NOT_JUDGED: ("not judged", "non évalué"),
 }
+_MONTHS = (
+    ("January", "janvier"),
+    ("February", "février"),
+    ("March", "mars"),
+    ("April", "avril"),
+    ("May", "mai"),
+    ("June", "juin"),
+    ("July", "juillet"),
+    ("August", "août"),
+    ("September", "septembre"),
+    ("October", "octobre"),
+    ("November", "novembre"),
+    ("December", "décembre"),
+)
 
-_FRENCH = {
-    Status.ON_TRACK: "en bonne voie",
-    Status.AT_RISK: "à risque",
-    Status.OFF_TRACK: "hors trajectoire",
-    Status.NOT_JUDGED: "non évalué",
-}
+
+def arithmetic(outcome: Outcome, definition: Definition, *, by: date, language: str) -> str:
+    """The calculation of a judgement in one line, its numbers as the language writes them.
+
+    `by` is the day by which things had to be done: the grace ago, at most the period's end.
+    """
+    line = _Line(outcome, definition, by, french=language == "fr")
+    parts = line.on_path(definition.path) if definition.path is not None else line.counted()
+    return f"{_NARROW if line.french else ''}; ".join(part for part in parts if part)
 
 
-def arithmetic(outcome: Outcome, definition: Definition, *, language: str) -> str:
-    """The calculation of a judgement in one line."""
-    french = language == "fr"
-    if definition.path is not None:
-        return _on_path(outcome, definition, definition.path, french=french)
-    parts = []
-    if outcome.numerator is not None or outcome.denominator is not None:
-        whole = f"{_n(outcome.numerator)} / {_n(outcome.denominator)}"
-        shown = ratio(outcome.ratio)
-        parts.append(whole if shown is None else f"{whole} = {shown}")
-    items = outcome.items
-    if items is not None and items.due:
-        parts.append(
-            f"{_n(items.done)} faits sur {_n(items.due)} dus au {items.by.isoformat()}"
-            if french
-            else f"{_n(items.done)} done of {_n(items.due)} due by {items.by.isoformat()}"
+@dataclass(frozen=True, slots=True)
+class _Line:
+    outcome: Outcome
+    definition: Definition
+    by: date
+    french: bool
+
+    def counted(self) -> list[str]:
+        return [self._whole(), *self._judged_by(), self._target(), self._verdict()]
+
+    def on_path(self, path: Path) -> list[str]:
+        """A level, the path and what is made of both: (30 - 40) / (25 - 40)."""
+        outcome = self.outcome
+        parts = []
+        if outcome.numerator is not None:
+            level = self._n(outcome.numerator)
+            if outcome.denominator is not None:
+                level = f"{level} / {self._n(outcome.denominator)} = {self._n(outcome.ratio)}"
+            parts.append(self._say(f"level {level}", f"niveau {level}"))
+        expected = outcome.expected_lagged
+        if expected is not None:
+            said = self._expected(expected) + self._formula(path, expected)
+            if path.baseline is not None:
+                start = self._n(path.baseline[1])
+                said = self._say(f"baseline {start}, ", f"valeur de référence {start}, ") + said
+            parts.append(said)
+        return [*parts, self._target(), self._verdict()]
+
+    def _whole(self) -> str:
+        outcome = self.outcome
+        n, d = outcome.numerator, outcome.denominator
+        if n is None and d is None:
+            return ""
+        if n is None:
+            return self._say(
+                f"nothing reported, of {self._n(d)}", f"rien de déclaré, sur {self._n(d)}"
+            )
+        stated = self._say("stated: ", f"chiffre déclaré{_FIXED}: ") if outcome.stated else ""
+        if d is None:
+            return stated + self._n(n)
+        return stated + self._quotient(n, d)
+
+    def _judged_by(self) -> list[str]:
+        """The quotient that decides, where that is not the whole."""
+        outcome, n = self.outcome, self.outcome.numerator
+        if outcome.judged is not None and outcome.judged.denominator:
+            judged = self._quotient(outcome.judged.numerator, outcome.judged.denominator)
+            return [
+                self._say(
+                    f"judged, those answered or asked long enough ago: {judged}",
+                    f"évalué, demandes satisfaites ou assez anciennes{_FIXED}: {judged}",
+                )
+            ]
+        items, lagged = outcome.items, outcome.expected_lagged
+        match None if outcome.basis is None else outcome.basis.kind:
+            case BasisKind.DUE if items is not None:
+                return [self._items(items.done, items.due)]
+            case BasisKind.EXPECTED if lagged is not None and n is not None:
+                return [self._expected(lagged), self._quotient(n, lagged)]
+            case BasisKind.AHEAD:
+                return [
+                    self._say(
+                        f"nothing had to be done by {self._by}", f"rien n’était dû au {self._by}"
+                    )
+                ]
+            case BasisKind.WHOLE if self._is_over:
+                return [
+                    self._say(
+                        "the period is over, judged by the whole",
+                        "la période est close, évalué sur l’ensemble",
+                    )
+                ]
+            case BasisKind.WHOLE:
+                first = (
+                    self._items(items.done, items.due)
+                    if items is not None and items.due
+                    else self._expected(lagged or Fraction(0))
+                )
+                return [
+                    first,
+                    self._say("but never below the whole", "mais jamais moins que l’ensemble"),
+                ]
+            case _:
+                return []
+
+    def _items(self, done: Fraction, due: Fraction) -> str:
+        pair = self._quotient(done, due)
+        return self._say(
+            f"done of what was due by {self._by}: {pair}",
+            f"fait, de ce qui était dû au {self._by}{_FIXED}: {pair}",
         )
-    elif outcome.expected_lagged is not None:
-        parts.append(
-            f"attendu, délai déduit : {_n(outcome.expected_lagged)}"
-            if french
-            else f"expected, less the grace: {_n(outcome.expected_lagged)}"
+
+    def _expected(self, lagged: Fraction) -> str:
+        value = self._n(lagged)
+        return self._say(
+            f"expected by {self._by}: {value}", f"attendu au {self._by}{_FIXED}: {value}"
         )
-    if outcome.judged is not None:
-        pair = f"{_n(outcome.judged.numerator)} / {_n(outcome.judged.denominator)}"
-        parts.append(f"jugé : {pair}" if french else f"judged: {pair}")
-    if outcome.target is not None:
-        parts.append(_target(outcome.target, french=french))
-    parts.append(_verdict(outcome, definition, french=french))
-    return "; ".join(parts)
 
+    @property
+    def _is_over(self) -> bool:
+        outcome = self.outcome
+        return outcome.attainment == outcome.ratio and outcome.expected == outcome.denominator
 
-def _on_path(outcome: Outcome, definition: Definition, path: Path, *, french: bool) -> str:
-    """A level, the path and what is made of both: (30 - 40) / (25 - 40)."""
-    parts = []
-    if outcome.numerator is not None:
-        level = _n(outcome.numerator)
-        if outcome.denominator is not None:
-            level = f"{level} / {_n(outcome.denominator)} = {_n(outcome.ratio)}"
-        parts.append(f"niveau {level}" if french else f"level {level}")
-    expected = outcome.expected_lagged
-    if expected is not None:
-        word = "attendu, délai déduit : " if french else "expected, less the grace: "
-        said = f"{word}{_n(expected)}"
+    @property
+    def _by(self) -> str:
+        day = self.by
+        month = _MONTHS[day.month - 1][self.french]
+        number = "1er" if self.french and day.day == 1 else str(day.day)
+        return f"{number} {month} {day.year}"
+
+    def _formula(self, path: Path, expected: Fraction) -> str:
+        """The way that the attainment was calculated; nothing where it is 0 or 1 by rule."""
+        outcome, colon = self.outcome, self._colon
+        level = outcome.ratio if outcome.denominator else outcome.numerator
+        found = outcome.attainment
+        if level is None or found is None:
+            return ""
+        n = self._n
         if path.baseline is not None:
-            start = _n(path.baseline[1])
-            said = (f"valeur de référence {start}, " if french else f"baseline {start}, ") + said
-        parts.append(said + _formula(outcome, path, expected))
-    if outcome.target is not None:
-        parts.append(_target(outcome.target, french=french))
-    parts.append(_verdict(outcome, definition, french=french))
-    return "; ".join(parts)
-
-
-def _formula(outcome: Outcome, path: Path, expected: Fraction) -> str:
-    """The way that the attainment was calculated; nothing where it is 0 or 1 by rule."""
-    level = outcome.ratio if outcome.denominator else outcome.numerator
-    found = outcome.attainment
-    if level is None or found is None:
+            start = path.baseline[1]
+            if found * (expected - start) == level - start != 0:
+                return f"{colon}({n(level)} - {n(start)}) / ({n(expected)} - {n(start)})"
+        if found * expected == level != 0:
+            return f"{colon}{n(level)} / {n(expected)}"
+        if found * level == expected != 0:
+            return f"{colon}{n(expected)} / {n(level)}"
         return ""
-    if path.baseline is not None:
-        start = path.baseline[1]
-        if found * (expected - start) == level - start != 0:
-            return f": ({_n(level)} - {_n(start)}) / ({_n(expected)} - {_n(start)})"
-    if found * expected == level != 0:
-        return f": {_n(level)} / {_n(expected)}"
-    if found * level == expected != 0:
-        return f": {_n(expected)} / {_n(level)}"
-    return ""
 
+    def _target(self) -> str:
+        target = self.outcome.target
+        if target is None:
+            return ""
+        return self._say("target ", "cible ") + self._span(target)
 
-def _target(target: Target, *, french: bool) -> str:
-    if target.low is None:
-        span = f"au plus {_n(target.high)}" if french else f"at most {_n(target.high)}"
-    elif target.high is None:
-        span = f"au moins {_n(target.low)}" if french else f"at least {_n(target.low)}"
-    else:
-        span = f"{_n(target.low)} - {_n(target.high)}"
-    return f"cible {span}" if french else f"target {span}"
+    def _span(self, target: Target) -> str:
+        if target.low is None:
+            return self._say("at most ", "au plus ") + self._level(target.high)
+        if target.high is None:
+            return self._say("at least ", "au moins ") + self._level(target.low)
+        low, high = self._level(target.low), self._level(target.high)
+        return self._say(f"{low} to {high}", f"de {low} à {high}")
 
+    def _level(self, value: Fraction | None) -> str:
+        """A share as a percentage; the level of a path as it is."""
+        if value is None:
+            return ""
+        if self.definition.path is not None:
+            return self._n(value)
+        return self._percent(value)
 
-def _verdict(outcome: Outcome, definition: Definition, *, french: bool) -> str:
-    if outcome.attainment is None:
-        reason = _REASONS[outcome.reason or Reason.NO_DATA]
-        return f"non évalué ({reason[1]})" if french else f"not judged ({reason[0]})"
-    bounds = f"{_n(definition.tolerance.on_track)} / {_n(definition.tolerance.at_risk)}"
-    if french:
-        return f"atteinte {ratio(outcome.attainment)}, seuils {bounds} : {_FRENCH[outcome.status]}"
-    return f"attainment {ratio(outcome.attainment)}, bounds {bounds}: {outcome.status}"
+    def _verdict(self) -> str:
+        outcome, tolerance = self.outcome, self.definition.tolerance
+        word = _STATUS[outcome.status][self.french]
+        if outcome.attainment is None:
+            return f"{word} ({self._reason()})"
+        on, risk = self._percent(tolerance.on_track), self._percent(tolerance.at_risk)
+        reached = self._percent(outcome.attainment)
+        return self._say(
+            f"reached {reached}; on track from {on}, at risk from {risk}: {word}",
+            f"atteint à {reached}{_NARROW}; en bonne voie dès {on}, à risque dès {risk}"
+            f"{_FIXED}: {word}",
+        )
 
+    def _reason(self) -> str:
+        outcome = self.outcome
+        match outcome.reason:
+            case Reason.NOT_APPLICABLE:
+                return self._say("the zero is known", "le zéro est connu")
+            case Reason.NO_TARGET:
+                return self._say("no approved target", "pas de cible approuvée")
+            case Reason.NOT_STARTED if outcome.judged is not None:
+                days = self.definition.service_days
+                return self._say(
+                    f"no request was answered or has waited {days} days",
+                    f"aucune demande n’a été satisfaite ou n’attend depuis {days} jours",
+                )
+            case Reason.NOT_STARTED:
+                return self._say(
+                    f"nothing had to be done by {self._by}", f"rien n’était dû au {self._by}"
+                )
+            case _ if self.definition.kind in ("planned", "milestones") and (
+                outcome.denominator is None
+            ):
+                return self._say("no estimate and no adopted plan", "ni estimation ni plan adopté")
+            case _:
+                return self._say(
+                    "no fact, and no confirmed zero", "aucun fait, et aucun zéro confirmé"
+                )
 
-def _n(value: Fraction | None) -> str:
-    shown = amount(value)
-    return "?" if shown is None else format(shown, "f")
+    def _quotient(self, part: Fraction, whole: Fraction) -> str:
+        said = f"{self._n(part)} / {self._n(whole)}"
+        return f"{said} = {self._percent(part / whole)}" if whole >= _SMALL else said
+
+    def _percent(self, share: Fraction) -> str:
+        """At most two places, half-even."""
+        shown = self._n(Fraction(round(share * 10_000), 100))
+        return f"{shown}{_NARROW}%" if self.french else f"{shown}%"
+
+    def _n(self, value: Fraction | None) -> str:
+        shown = amount(value)
+        if shown is None:
+            return ""
+        whole = f"{shown:,f}"
+        if not self.french:
+            return whole
+        return whole.replace(",", _NARROW).replace(".", ",")
+
+    @property
+    def _colon(self) -> str:
+        return self._say(": ", f"{_FIXED}: ")
+
+    def _say(self, english: str, french: str) -> str:
+        return french if self.french else english

@@ -7,7 +7,7 @@ occasion, from the facts below the log positions that the judgement had read.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from kpi_engine.domain.corrections import CorrectionKind
@@ -254,10 +254,15 @@ def _explanation(
         ),
         "planned": {"items": _planned(recalled, detail, facts)},
         "excluded": left_out,
-        "arithmetic": arithmetic(outcome, case.definition, language=language),
+        "arithmetic": arithmetic(outcome, case.definition, by=_due_by(case), language=language),
         "offsets": offsets,
         "reproduced": says_the_same(recalled.again, kept=recalled.result),
     }
+
+
+def _due_by(case: Case) -> date:
+    """The day by which things had to be done: the grace ago, at most the period's end."""
+    return min(case.question.as_of - timedelta(days=case.definition.grace_days), case.period.end)
 
 
 def _side(
