@@ -56,13 +56,18 @@ async def transaction(
     it. Nothing is retried.
     """
     with tables.signal.at_work():
-        async with _transaction(sessions, tables, now=clock.now(), edge=edge) as tx:
+        async with _transaction(sessions, tables, now=clock.now(), edge=edge, stamp=stamp) as tx:
             yield tx
 
 
 @asynccontextmanager
 async def _transaction(
-    sessions: async_sessionmaker[AsyncSession], tables: Tables, *, now: datetime, edge: Edge | None
+    sessions: async_sessionmaker[AsyncSession],
+    tables: Tables,
+    *,
+    now: datetime,
+    edge: Edge | None,
+    stamp: Mapping[str, str] | None,
 ) -> AsyncIterator[Transaction]:
     async with sessions() as session:
         session.info[_BUSINESS_TIME] = now
