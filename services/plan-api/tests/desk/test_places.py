@@ -36,6 +36,37 @@ async def test_shows_a_unit_what_is_late_what_comes_and_its_alerts(
     assert 'href="/units/CF?lang=fr"' in listed
 
 
+async def test_what_is_released_leads_to_its_document_from_the_lists(
+    api: Any, browsing: Any
+) -> None:
+    """A number as it is, an address as a link that says what it is of; none where there is none."""
+    await api.an_action()
+    for key, title, evidence in (
+        ("D-900-1", "Guide & more", "https://documents.example/PC0587"),
+        ("D-900-2", "Paper", "PC0588"),
+        ("D-900-3", "Note", ""),
+    ):
+        await api.a_deliverable(key, action=f"{PLAN}:A-900", title=title)
+        browser = browsing()
+        await browser.sent(
+            f"/deliverables/{PLAN}:{key}",
+            "release",
+            released_on="2020-01-31",
+            stage="published",
+            evidence=evidence,
+        )
+
+    for page in ("/units/CF", f"/actions/{PLAN}:A-900"):
+        html = await browsing().get(page)
+        assert (
+            '<a href="https://documents.example/PC0587" rel="noreferrer">Document'
+            '<span class="visually-hidden">: Guide &amp; more</span></a>' in html
+        )
+        assert "Document: PC0588" in html
+        assert html.count("Document") == 2, page
+    assert "Released last <small>3</small>" in await browsing().get("/units/CF")
+
+
 async def test_shows_a_unit_without_figures(browsing: Any, figures: Any) -> None:
     figures.down = True
 

@@ -586,7 +586,8 @@ async def test_tells_an_alert_and_what_happened_to_it(open_pages: OpenPages) -> 
 
 
 async def test_an_alert_leads_to_why_its_figure_moved(open_pages: OpenPages) -> None:
-    fell = an_alert(on_track_on=date(2019, 12, 20))
+    late = LateItem(key=f"{PLAN}:D-7", title="Guide", due=date(2019, 11, 30), days=65)
+    fell = an_alert(on_track_on=date(2019, 12, 20), overdue=(late,))
     told = FakeFigures(alerts=(fell, an_alert(id="0190a1c2-0000-7000-8000-00000000000a")))
 
     async with open_pages(told=told) as pages:
@@ -596,6 +597,8 @@ async def test_an_alert_leads_to_why_its_figure_moved(open_pages: OpenPages) -> 
     asked = f"/indicators/{PLAN}:SG/changes?period=FY2019"
     assert f'href="{asked}&amp;from=2019-12-20&amp;to={NOW.date()}"' in html
     assert "Last on track on" in checked(html).text
+    assert f'<a href="/deliverables/{PLAN}:D-7">Guide</a>' in html
+    assert f'<a href="/indicators/{PLAN}:SG?period=FY2019#proof">' in html, "with the documents"
     assert f'href="{asked}"' in never
     assert "Last on track" not in never
 

@@ -49,6 +49,7 @@ async def unit_page(room: Room, code: str, *, forms: Sequence[Form] = ()) -> str
         late=await _some(room, opened, unit=code, standing=Standing.OVERDUE),
         soon=await _some(room, opened, unit=code, standing=Standing.SOON),
         proposed=await _some(room, opened, unit=code, standing=Standing.PROPOSED),
+        released=await _some(room, opened, unit=code, standing=Standing.DONE),
         figures_known=card is not None,
         rows=[
             row_of(one, plan=plan, scorecard=card, words=opened.frame.words)

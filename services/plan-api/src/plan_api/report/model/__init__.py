@@ -244,6 +244,7 @@ class Alert:
     close_reason: str | None = None
     figures: AlertFigures = AlertFigures()
     difference: Difference | None = None
+    overdue: tuple[LateItem, ...] = ()
     on_track_on: date | None = None
     timeline: tuple[AlertStep, ...] = ()
 

@@ -13,6 +13,9 @@ from plan_api.report.pages.work import WorkCount, by_priority, count, split
 from shared_kit.calendar import Period
 from shared_kit.events.definitions import Indicator, Objective, PlanSnapshot, Priority
 
+_MOST_OVERDUE = 40
+"""On an alert's page; the list that it leads to has them all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrioritySection:
@@ -89,6 +92,7 @@ def alert_page(
     until = alert.closed_at.astimezone(frame.format.zone).date() if alert.closed_at else None
     return frame.context(
         moved_until=until or frame.format.today,
+        most=_MOST_OVERDUE,
         alert=alert,
         calendar=plan.calendar(),
         indicator=indicator,

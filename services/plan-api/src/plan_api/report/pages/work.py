@@ -135,6 +135,18 @@ class WorkWords:
         """The title for the page; one that has no French is marked as English."""
         return self.format.titled(deliverable.planned.title, deliverable.planned.title_fr)
 
+    def document_of(self, deliverable: Deliverable) -> Markup:
+        """Its document in a row of a list: the number, or a short link that says what it is of."""
+        _ = self.format.texts.gettext
+        evidence = deliverable.evidence or ""
+        if not evidence.startswith(("https://", "http://")):
+            said = _("Document: %(number)s") % {"number": evidence}
+            return Markup.escape(said) if evidence else Markup("")
+        label = _("Document")
+        return Markup(
+            '<a href="{}" rel="noreferrer">{}<span class="visually-hidden">: {}</span></a>'
+        ).format(evidence, label, self.titled(deliverable))
+
     def state_of(self, deliverable: Deliverable) -> Markup:
         """Released 12 Dec; 65 days late, due 30 Nov; due 30 Apr; no date given."""
         _ = self.format.texts.gettext
