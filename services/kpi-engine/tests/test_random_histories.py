@@ -17,6 +17,7 @@ from tests.support.engine_lab import Lab, sent
 from tests.support.engine_streams import Streams
 from tests.support.oracle_facts import Said
 from tests.support.oracle_table import figures
+from tests.support.trial_history import History
 
 TODAYS = (
     datetime(2020, 2, 3, 8, tzinfo=UTC),
@@ -45,6 +46,27 @@ def compare(
             expected.reason,
         )  # fmt: skip
         assert got == wanted, f"{code} {period}"
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.explore) for seed in range(2, 40))]
+)
+async def test_a_history_of_every_type_of_fact_agrees_too(lab: Lab, seed: int) -> None:
+    """The one that `tests/faults/test_ten_thousand_events.py` sends through crashes, in small."""
+    random = Random(seed)
+    history = History(seed=seed, length=random.randrange(200, 700))
+    now = TODAYS[seed % len(TODAYS)]
+    lab.clock.move_to(now)
+    stream = [(one.topic, one.event) for one in history.arrivals]
+
+    while stream:
+        size = random.randrange(20, 200)
+        await lab.feed(*stream[:size])
+        del stream[:size]
+        await lab.judge()
+
+    compare(figures(history.events, today=now.date()), await lab.figures())
+    assert await lab.parked() == []
 
 
 @pytest.mark.parametrize("seed", range(8))

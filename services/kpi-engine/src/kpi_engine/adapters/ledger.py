@@ -149,6 +149,29 @@ class SqlLedger:
         )
         return [int(row[0]) for row in rows]
 
+    async def measures_releasing(
+        self, items: Collection[str], *, plans: Collection[int], counts: Collection[int], least: int
+    ) -> Sequence[int]:
+        if not items or not counts:
+            return []
+        rows = await self._session.execute(
+            text(
+                """
+                WITH found AS MATERIALIZED (
+                    SELECT item FROM contribution
+                    WHERE measure = ANY(CAST(:plans AS int[])) AND side = 1
+                      AND item = ANY(CAST(:items AS text[]))
+                    GROUP BY item HAVING count(*) >= :least
+                )
+                SELECT DISTINCT c.measure
+                FROM found JOIN contribution c ON c.item = found.item
+                 AND c.measure = ANY(CAST(:counts AS int[])) AND c.side = 1
+                """
+            ),
+            {"plans": list(plans), "items": list(items), "counts": list(counts), "least": least},
+        )
+        return [int(row[0]) for row in rows]
+
     async def scan(self, names: Collection[str]) -> AsyncIterator[Sequence[StoredFact]]:
         after = 0
         while True:

@@ -37,6 +37,15 @@ class FanOut:
         } | {"deliverable.released"}
 
     @property
+    def releases(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The measures that keep every release, one a plan, and those that count some."""
+        plans = self._index.plans.values()
+        counts = [
+            known.id for plan in plans for known in plan.counts.get("deliverable.released", ())
+        ]
+        return [plan.id for plan in plans], counts
+
+    @property
     def names(self) -> frozenset[str]:
         """The event names that can make a contribution."""
         return self._named.names | self._generic

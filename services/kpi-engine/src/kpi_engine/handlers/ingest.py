@@ -179,8 +179,13 @@ async def _apply(
         ]
     )
     restates = any(one.fact.name in _RESTATING for _, one in fresh)
-    for moved in (marks, restated):
-        for measure in await ledger.measures_listing(moved.items):
+    keep, count = plans.fan_out.releases
+    # A release more moves other measures where there was one before, one less where one is left.
+    for moved, least in ((marks, 2), (restated, 1)):
+        for measure in (
+            *await ledger.measures_listing(moved.items),
+            *await ledger.measures_releasing(moved.items, plans=keep, counts=count, least=least),
+        ):
             moved.moved(measure, None)
     await ledger.mark(
         marks.of(plans, business)

@@ -50,6 +50,16 @@ class Ledger(Protocol):
         """Return the measures in which an item is planned."""
         ...
 
+    async def measures_releasing(
+        self, items: Collection[str], *, plans: Collection[int], counts: Collection[int], least: int
+    ) -> Sequence[int]:
+        """Of `counts`, return those with a release of an item that has at least so many.
+
+        An item counts at its earliest release alone, in the measures that that one passes: another
+        one moves it between measures of which it passes none. `plans` hold every release.
+        """
+        ...
+
     def scan(self, names: Collection[str]) -> AsyncIterator[Sequence[StoredFact]]:
         """Read the facts of these names in chunks, in the order of the ledger."""
         ...
