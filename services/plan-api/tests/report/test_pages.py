@@ -689,7 +689,7 @@ async def test_counts_in_its_headline_what_its_first_list_names(open_pages: Open
     assert re.findall(r'id="need-([A-Z0-9.]+)"', first) == ["SO2"]
     assert re.findall(r'id="need-([A-Z0-9.]+)"', second) == ["SO3"]
     assert "Not at risk, alert still open 1" in text
-    assert "its grace of 30 days is over: today that is what fell due up to 4 Jan" in text
+    assert "its grace of 30 days is over: so far that is what fell due up to 4 Jan" in text
     assert 'id="settling"' not in quiet
 
 

@@ -84,9 +84,9 @@ class Deciding(Levels):
     def grace(self, *, days: int, day: date) -> str:
         """What a date of these days does not count against anybody for."""
         return self.texts.ngettext(
-            "A date counts only once its grace of %(days)s day is over: today that is what fell "
+            "A date counts only once its grace of %(days)s day is over: so far that is what fell "
             "due up to %(day)s.",
-            "A date counts only once its grace of %(days)s days is over: today that is what fell "
+            "A date counts only once its grace of %(days)s days is over: so far that is what fell "
             "due up to %(day)s.",
             days,
         ) % {"days": self.format.number(days), "day": self.format.day(day)}
