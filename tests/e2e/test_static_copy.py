@@ -15,7 +15,7 @@ from playwright.async_api import async_playwright
 from tests.support.systems import System, one_process
 from wcoplan import plan_files
 from wcoplan.folder import LOADED_AT, SHOWN_AT
-from wcoplan.static_copy import MARK, Address, CopyError, copy, rewritten, write
+from wcoplan.static_copy import MARK, Address, CopyError, Lines, copy, rewritten, write
 
 FILE = Path(__file__).parents[2] / "docs" / "examples" / "rivers-2019-2022.json"
 PLAN = "rivers-2019-2022"
@@ -94,6 +94,13 @@ async def opened_from_the_folder(folder: Path, chromium: Path) -> str:
         await browser.close()
     assert failed == []
     return heading
+
+
+def test_progress_that_is_kept_is_a_line_every_some_seconds() -> None:
+    moments = iter([0.0, 1.0, 4.9, 5.0, 6.0, 9.9, 10.1])
+    lines = Lines(clock=lambda: next(moments))
+
+    assert [lines.is_time() for _ in range(6)] == [False, False, True, False, False, True]
 
 
 @pytest.mark.slow

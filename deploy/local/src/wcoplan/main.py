@@ -145,13 +145,20 @@ async def _export(folder: Path, *, url: str) -> None:
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
         try:
             with Progress(
-                TextColumn("Copying"), BarColumn(), MofNCompleteColumn(), console=_console
+                *(TextColumn("Copying"), BarColumn(), MofNCompleteColumn()),
+                console=_console,
+                # What is piped gets lines instead.
+                disable=not _console.is_terminal,
             ) as bar:
                 task = bar.add_task("")
-                made = await static_copy.copy(
-                    client,
-                    progress=lambda done, known: bar.update(task, completed=done, total=known),
-                )
+                lines = static_copy.Lines()
+
+                def progress(done: int, known: int) -> None:
+                    bar.update(task, completed=done, total=known)
+                    if bar.disable and lines.is_time():
+                        _console.print(f"Copying: {done} of {known} found so far")
+
+                made = await static_copy.copy(client, progress=progress)
             static_copy.write(made, folder)
         except static_copy.CopyError as error:
             _say(str(error))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
 from posixpath import dirname, relpath
+from time import monotonic
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -103,6 +104,25 @@ class Copy:
 
     files: dict[str, bytes] = field(default_factory=dict)
     pages: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Lines:
+    """Says when the next line of progress is due; `every` in seconds."""
+
+    every: float = 5.0
+    clock: Callable[[], float] = monotonic
+    _last: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._last = self.clock()
+
+    def is_time(self) -> bool:
+        now = self.clock()
+        if now - self._last < self.every:
+            return False
+        self._last = now
+        return True
 
 
 async def copy(

@@ -101,6 +101,44 @@ async def test_its_page_and_the_adoption_say_which_one_field_keeps_it_out(
     assert "aucun livrable inscrit ne compte" in french
 
 
+async def test_what_was_moved_out_of_its_year_stays_late_in_it(api: Any, browsing: Any) -> None:
+    """As the figures count it: moved beyond its year, an item stays due where it was."""
+    await api.a_deliverable("D-900-1", title="[moved out]", due="2019-11-30")
+    await api.a_deliverable("D-900-2", title="[moved within]", due="2019-11-30")
+    for code, due in (("D-900-1", "2020-09-30"), ("D-900-2", "2020-04-30")):
+        path = f"/deliverables/{PLAN}:{code}"
+        moved = await api.post(f"{path}/reschedule", {"due": due}, etag='"1"')
+        assert moved.status_code == 200, moved.text
+        assert (await api.post(f"{path}/approve", etag='"2"')).status_code == 200
+    browser = browsing()
+
+    here = await browser.get("/deliverables?state=overdue&period=FY2019")
+    there = await browser.get("/deliverables?state=overdue&period=FY2020")
+    unit = await browser.get("/units/CF")
+
+    assert ("[moved out]" in here, "[moved within]" in here) == (True, False)
+    assert "[moved out]" not in there
+    assert "[moved out]" in unit
+
+
+async def test_what_is_carried_over_waits_for_its_new_year_and_for_no_approval(
+    api: Any, browsing: Any
+) -> None:
+    await api.a_deliverable("D-900-1", due="2019-11-30")
+    await api.post(f"/implementation-plans/{PLAN}/FY2019/adopt")
+    browser = browsing()
+    page = f"/deliverables/{PLAN}:D-900-1"
+    assert "Approve the new date" not in await browser.get(page)
+
+    sent = await browser.send(page, "carry-over", period="FY2020", due="2020-09-30")
+    carried = await browser.get(page)
+
+    assert sent.status_code == 303, sent.text
+    assert "Carried over into" in carried
+    assert "Approve the new date" not in carried
+    assert "[late]" not in await browser.get("/deliverables?state=proposed")
+
+
 async def test_releases_from_the_page_and_says_what_moved(
     api: Any, browsing: Any, figures: Any, one_more: Callable[..., Any]
 ) -> None:
@@ -151,7 +189,7 @@ async def test_keeps_what_was_typed_and_says_which_field_and_why(api: Any, brows
     assert 'value="Comité &lt;b&gt;x&lt;/b&gt;"' in answer.text
     assert '<details class="act" open>' in answer.text
     assert '<a href="#release-released_on">When was it released?</a>' in again.text
-    assert "A date not after 2020-02-03 is expected." in again.text
+    assert "The plan&#39;s today is 3 February 2020, and what is done cannot lie in" in again.text
     assert 'id="release-released_on-error"' in again.text
     assert 'aria-describedby="release-released_on-error"' in again.text
     assert 'value="published" checked' in again.text

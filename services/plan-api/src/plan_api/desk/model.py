@@ -1,7 +1,8 @@
 """What the pages of the work are about: filters of a list, and what a deed has moved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -22,6 +23,9 @@ class Narrowing:
     """What a list of Deliverables is narrowed to; None narrows nothing."""
 
     plan: str
+    years: Mapping[str, date] = field(default_factory=dict)
+    """The last day of each year of the plan, which decides what was moved out of its year."""
+
     period: str | None = None
     standing: Standing | None = None
     unit: str | None = None

@@ -292,6 +292,17 @@ def _keys(field: str, values: Sequence[str], plan: PlanSnapshot) -> list[str]:
     return list(values) if field == "packages" else [f"{plan.plan}:{value}" for value in values]
 
 
+def _is_late(narrowing: Narrowing, *, today: date) -> ColumnElement[bool]:
+    """Past its date; what was moved out of its own year stays due in that one."""
+    row = DeliverableRow
+    moved_out = [
+        and_(row.period == code, row.due < today, row.current_due > end)
+        for code, end in narrowing.years.items()
+        if narrowing.period in (None, code)
+    ]
+    return or_(row.current_due < today, *moved_out)
+
+
 def _narrowed(
     statement: Select[DeliverableRow], narrowing: Narrowing, *, today: date
 ) -> Select[DeliverableRow]:
@@ -310,7 +321,7 @@ def _narrowed(
     open_ = row.state == DeliverableState.PLANNED.value
     match narrowing.standing:
         case Standing.OVERDUE:
-            statement = statement.where(open_, row.current_due < today)
+            statement = statement.where(open_, _is_late(narrowing, today=today))
         case Standing.SOON:
             statement = statement.where(open_, row.current_due.between(today, today + AHEAD))
         case Standing.OPEN:
@@ -320,7 +331,13 @@ def _narrowed(
         case Standing.CANCELLED:
             statement = statement.where(row.state == DeliverableState.CANCELLED.value)
         case Standing.PROPOSED:
-            statement = statement.where(open_, row.new_due.is_not(None), row.approved_by.is_(None))
+            # What is carried over is approved by the adoption of its new year.
+            statement = statement.where(
+                open_,
+                row.new_due.is_not(None),
+                row.approved_by.is_(None),
+                row.carried_to.is_(None),
+            )
         case None:
             pass
     return statement

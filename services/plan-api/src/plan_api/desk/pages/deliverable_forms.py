@@ -37,7 +37,9 @@ class DeliverableForms:
             return names
         if one.is_open:
             names.append("reach" if one.planned.kind == MILESTONE else "release")
-            if one.new_due is not None and one.approved_by is None and office:
+            # What is carried over is approved by the adoption of its new year.
+            waits = one.new_due is not None and one.approved_by is None and one.carried_to is None
+            if waits and office:
                 names.append("approve")
             names.append("reschedule")
             names += ["carry-over"] if self.years and one.planned.listed else []

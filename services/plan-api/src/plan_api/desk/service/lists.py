@@ -10,7 +10,7 @@ from plan_api.desk.repository import counts
 from plan_api.desk.service.room import Open, Room
 from plan_api.report.service import PageNotFoundError
 from shared_kit.calendar import PeriodKind
-from shared_kit.events.definitions import Indicator, PlanSnapshot
+from shared_kit.events.definitions import Count, Indicator, Milestones, PlanSnapshot
 
 PAGE: Final = 50
 
@@ -54,6 +54,7 @@ async def deliverables_page(room: Room, asked: Asked) -> str:
     counted = None if indicator is None else counts(indicator, plan)
     narrowing = Narrowing(
         plan=plan.plan,
+        years={one.code: one.end for one in plan.calendar().years},
         period=period.code if period.kind is PeriodKind.YEAR else None,
         standing=asked.standing,
         unit=_known(asked.unit, opened.units),
@@ -94,7 +95,7 @@ def _choices(opened: Open) -> Mapping[str, tuple[Option, ...]]:
         "indicator": options(
             (f"{plan.plan}:{one.code}", f"{one.code} {said.short(one)}")
             for one in plan.indicators
-            if counts(one, plan) is not None
+            if isinstance(one.measure, Count | Milestones)
         ),
     }
 

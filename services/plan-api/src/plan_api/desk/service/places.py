@@ -154,7 +154,12 @@ async def _some(
     room: Room, opened: Open, *, unit: str, standing: Standing
 ) -> tuple[Sequence[Deliverable], int]:
     found = await room.shelf.deliverables(
-        Narrowing(plan=opened.plan.plan, unit=unit, standing=standing),
+        Narrowing(
+            plan=opened.plan.plan,
+            years={one.code: one.end for one in opened.plan.calendar().years},
+            unit=unit,
+            standing=standing,
+        ),
         today=opened.frame.format.today,
         limit=SHOWN,
     )

@@ -1,5 +1,6 @@
 """The rules of Actions and Deliverables: what may be planned, done, moved and given up."""
 
+from plan_api.implementation.model.days import check_done_on
 from plan_api.implementation.model.errors import (
     ActionClosedError,
     AlreadyCancelledError,
@@ -35,7 +36,6 @@ from plan_api.implementation.model.work import (
     DeliverableState,
     FactId,
     Stage,
-    check_done_on,
 )
 
 __all__ = [

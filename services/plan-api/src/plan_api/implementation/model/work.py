@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from plan_api.implementation.model.days import check_done_on
 from plan_api.implementation.model.errors import (
     ActionClosedError,
     AlreadyCancelledError,
@@ -374,17 +375,3 @@ class Deliverable:
     def _require_not_cancelled(self) -> None:
         if self.state is DeliverableState.CANCELLED:
             raise AlreadyCancelledError(f"{self.key} is cancelled", f"{self.key} est annulé")
-
-
-def check_done_on(on: date, *, today: date, field: str) -> None:
-    """What is done lies not in the future.
-
-    Raises:
-        DateError
-    """
-    if on > today:
-        raise DateError(
-            field,
-            f"a date not after {today} is expected",
-            f"une date non postérieure au {today} est attendue",
-        )
