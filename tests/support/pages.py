@@ -28,6 +28,7 @@ from plan_api.report.model import (
     Told,
 )
 from plan_api.report.model.changes import Changes
+from plan_api.report.model.fact import WholeFact
 from plan_api.report.model.parts import By, Part, Parted
 from plan_api.report.model.telling import AlertRule
 from plan_api.report.pages.site import Site
@@ -118,6 +119,7 @@ class FakeFigures:
     judgements: Sequence[Result] = ()
     parted: dict[tuple[str, str], Parted] = field(default_factory=dict)
     changed: Changes | None = None
+    whole_fact: WholeFact | None = None
     down: bool = False
     unproven: bool = False
     refuses: int | None = None
@@ -183,6 +185,12 @@ class FakeFigures:
         return self.changed or Changes(
             since=result, to=result, numerator_change=Decimal(0), denominator_change=Decimal(0)
         )
+
+    async def fact(self, *, source: str, fact: str) -> WholeFact:
+        self._check()
+        if self.whole_fact is None:
+            raise NothingKnownError
+        return self.whole_fact
 
     async def facts(self) -> Ledger:
         self._check()

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from kpi_engine.bootstrap import make_api
+from shared_kit.events.corrections import FactRetracted
 from shared_kit.events.plans import TargetSet
 from shared_kit.messaging.log import Record
 from tests.support.engine_builders import PLAN, adopted, an_item, key, released, the_plan
@@ -117,6 +118,20 @@ async def test_what_is_not_there_is_said_so(
     answer = await client.get(path)
 
     assert answer.status_code == status, answer.text
+
+
+async def test_a_fact_names_the_indicators_that_it_counts_in(
+    client: httpx.AsyncClient, lab: Lab
+) -> None:
+    path = "/api/v1/facts/r0?source=/test"
+    counted = (await client.get(path)).json()
+    await lab.feed(
+        sent(FactRetracted(source="/test", id="r0"), id="x", topic="work", subject=key("D-0"))
+    )
+
+    assert key("SG") in counted["counts_in"]
+    assert counted["counts_in"] == sorted(set(counted["counts_in"]))
+    assert (await client.get(path)).json()["counts_in"] == [], "taken back, it counts nowhere"
 
 
 async def test_a_parked_record_is_listed_and_sent_again(

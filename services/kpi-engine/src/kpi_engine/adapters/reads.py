@@ -133,6 +133,14 @@ class SqlReads:
         )
         return [FactRecord(*row) for row in rows]
 
+    async def counts_in(self, *, seq: int) -> Sequence[str]:
+        rows = await self._rows(
+            "SELECT DISTINCT m.indicator FROM contribution c JOIN measure m ON m.id = c.measure"
+            " WHERE c.fact = :fact AND m.active ORDER BY m.indicator",
+            fact=seq,
+        )
+        return [row[0] for row in rows]
+
     async def parked(self, *, code: str | None, window: Window) -> Sequence[ParkedRecord]:
         rows = await self._window(
             f"SELECT {_PARKED} FROM parked"  # noqa: S608 - constants of ours

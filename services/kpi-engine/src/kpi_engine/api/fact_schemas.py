@@ -105,6 +105,11 @@ class FactRead(BaseModel):
     state: str = Field(description="reported, validated, contested, replaced or retracted.")
     data: dict[str, Any]
     corrections: list[FactRef]
+    counts_in: list[str] = Field(
+        default=[],
+        description="Keys of the indicators that it contributes to now, in any period: those that "
+        "a correction of it may move.",
+    )
 
 
 class FactListed(BaseModel):

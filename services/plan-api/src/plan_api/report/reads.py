@@ -26,6 +26,7 @@ from plan_api.report.model import (
     Scorecard,
 )
 from plan_api.report.model.changes import ChangePart, Changes, Shift, Turn
+from plan_api.report.model.fact import WholeFact
 from plan_api.report.model.parts import DIMENSIONS, By, Parted
 from plan_api.report.model.telling import AlertRule
 from shared_kit.events.definitions import Indicator
@@ -94,6 +95,8 @@ class Figures(Protocol):
 
     async def facts(self) -> Ledger: ...
 
+    async def fact(self, *, source: str, fact: str) -> WholeFact: ...
+
     async def acknowledge(self, *, alert: str, comment: str) -> None: ...
 
 
@@ -145,6 +148,7 @@ _ALERTS = TypeAdapter(_Alerts)
 _NOTICES = TypeAdapter(_Notices)
 _SERIES = TypeAdapter(_Series)
 _FACTS = TypeAdapter(_Facts)
+_FACT = TypeAdapter(WholeFact)
 _CHANGES = TypeAdapter(_Changes)
 _RULES = TypeAdapter(list[_Rule])
 
@@ -234,6 +238,10 @@ class HttpFigures:
                 return Ledger(facts=tuple(found))
             query |= {"cursor": page.next}
         return Ledger(facts=tuple(found), more=True)
+
+    async def fact(self, *, source: str, fact: str) -> WholeFact:
+        path = f"/api/v1/facts/{_safe(fact)}"
+        return await self._read(self.engine_url, path, _FACT, {"source": source})
 
     async def alert(self, *, alert: str) -> Alert:
         path = f"/api/v1/alerts/{_safe(alert)}"

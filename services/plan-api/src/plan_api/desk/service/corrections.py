@@ -2,11 +2,14 @@
 
 from plan_api.core.errors import NotFoundError, RefusedError
 from plan_api.desk.model import Done
+from plan_api.desk.pages.fact_words import FactWords
 from plan_api.desk.pages.forms import Answers, Field, Form
 from plan_api.desk.repository import Recorded, Shelf, retraction_of, source_of_pages
 from plan_api.desk.service.deliverables import Doing
 from plan_api.desk.service.room import Open, Room
 from plan_api.events.service import intake
+from plan_api.report.model.fact import WholeFact
+from plan_api.report.reads import FiguresUnavailableError, NothingKnownError
 from plan_api.report.service import PageNotFoundError
 from shared_kit.events.base import type_of
 from shared_kit.events.corrections import FactRetracted
@@ -23,13 +26,28 @@ async def correction_page(room: Room, *, source: str, fact: str) -> str:
     """
     opened, found, form = await correction_of(room, source=source, fact=fact)
     may = room.is_office or bool(room.report.visit.units)
+    whole = await _whole(room, found)
+    members = await room.report.book.members()
+    says = FactWords(format=opened.frame.format, members=members, units=opened.units)
+    named = {f"{opened.plan.plan}:{one.code}": one for one in opened.plan.indicators}
     return room.write(
         "correction.html",
         opened,
         fact=found,
+        says=says.said(whole.data) if whole else (),
+        whole=whole,
+        named=named,
         may=may,
         forms=room.forms(form) if may and not found.is_retracted else (),
     )
+
+
+async def _whole(room: Room, found: Recorded) -> WholeFact | None:
+    """What it says; None where the engine does not answer, or has not heard of it yet."""
+    try:
+        return await room.report.figures.fact(source=found.source, fact=found.id)
+    except (FiguresUnavailableError, NothingKnownError):
+        return None
 
 
 async def correction_of(room: Room, *, source: str, fact: str) -> tuple[Open, Recorded, Form]:
