@@ -66,7 +66,7 @@ class Relay:
         self._sweep = sweep
         self._idle_limit = idle_limit
         self._keep = keep
-        self._purged_at = float("-inf")
+        self._purged_at = self._measured_at = float("-inf")
 
     async def run(self) -> None:
         """Wait for the lock, then send until something fails. Its supervisor starts it again."""
@@ -89,11 +89,10 @@ class Relay:
     ) -> None:
         while True:
             wake.clear()
-            # Before sending too: it is when sending fails that the age matters.
+            # Before sending: it is when sending fails that the age matters.
             await self._measure(connection)
             with self._tables.signal.at_work():
                 await self._send(connection, lost)
-            await self._measure(connection)
             await self._purge(connection)
             try:
                 async with asyncio.timeout(self._sweep.total_seconds()):
@@ -102,8 +101,11 @@ class Relay:
                 continue
 
     async def _send(self, connection: asyncpg.Connection, lost: asyncio.Event) -> None:
-        """Send until the outbox is empty."""
-        while rows := await self._unpublished(connection):
+        """Send until the outbox is empty, as far as is known: what comes later wakes the relay."""
+        full = True
+        while full and (rows := await self._unpublished(connection)):
+            size = sum(len(row.message.value or b"") for row in rows)
+            full = len(rows) >= self._chunk or size >= self._chunk_bytes
             crashpoints.reach("relay-after-read")
             await self._publish(connection, [row.message for row in rows], lost)
             crashpoints.reach("relay-after-send")
@@ -185,8 +187,11 @@ class Relay:
             self._purged_at = now
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
-        if self._metrics is None:
+        """Say how much waits and how long, as often as the sweep: to count costs as to send."""
+        now = asyncio.get_running_loop().time()
+        if self._metrics is None or now - self._measured_at < self._sweep.total_seconds():
             return
+        self._measured_at = now
         count, seconds = await connection.fetchrow(
             f"SELECT count(*), extract(epoch FROM clock_timestamp() - min(created_at))::float8"  # noqa: S608 - the name of a table of ours
             f" FROM {self._table} WHERE published_at IS NULL"

@@ -95,7 +95,10 @@ class JudgeLoop:
         await self.open_days()
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while await self.judge_once():
+        # With less than a full portion nothing was left, but for what was ingested meanwhile.
+        while (judged := await self.judge_once()) and (
+            judged >= self.judging.limit or self.activity.wake.is_set()
+        ):
             pass
         took = loop.time() - began
         if self.metrics is not None:

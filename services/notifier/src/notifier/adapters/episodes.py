@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ARRAY, Select, Text, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifier.adapters.differences import difference_of, packed
@@ -29,6 +29,15 @@ _IN_DOUBT = EpisodeRow.rule == RECONCILIATION
 _SCALE = 1_000_000_000
 
 
+def _rows(keys: Collection[Watched]) -> Select[tuple[str, str]]:
+    """The keys as rows of two arrays: each business day brings all indicators at once."""
+    indicators, periods = zip(*sorted(keys), strict=True) if keys else ((), ())
+    return select(
+        func.unnest(cast(list(indicators), ARRAY(Text))),
+        func.unnest(cast(list(periods), ARRAY(Text))),
+    )
+
+
 class SqlEpisodes:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -41,7 +50,7 @@ class SqlEpisodes:
         kind = _IN_DOUBT if in_doubt else ~_IN_DOUBT
         rows = await self._session.scalars(
             select(EpisodeRow)
-            .where(_KEY.in_(sorted(keys)), EpisodeRow.condition != Condition.CLOSED.value, kind)
+            .where(_KEY.in_(_rows(keys)), EpisodeRow.condition != Condition.CLOSED.value, kind)
             .order_by(EpisodeRow.id)  # two transactions lock in the same order
             .with_for_update()
         )
@@ -51,7 +60,7 @@ class SqlEpisodes:
         rows = await self._session.execute(
             select(EpisodeRow.indicator, EpisodeRow.period)
             .where(
-                _KEY.in_(sorted(keys)),
+                _KEY.in_(_rows(keys)),
                 EpisodeRow.close_reason == CloseReason.PERIOD_CLOSED.value,
             )
             .distinct()
