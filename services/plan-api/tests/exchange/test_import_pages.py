@@ -92,7 +92,7 @@ async def test_a_preview_foretells_an_estimate_that_nothing_listed_serves(
     french = await browser.get(f"{sent.headers['location']}?lang=fr")
 
     assert "SP6.2: the estimate for FY2019/20 says 2, and no listed Deliverable counts" in english
-    assert "D-017-2 Guide on risk profiles" in english
+    assert "One field is missing in: D-017-2 Guide on risk profiles" in english
     assert "Apply 2 lines" in english
     assert "aucun livrable inscrit ne compte" in french
     read = await api.client.get(f"/api/v1{sent.headers['location']}")
