@@ -29,7 +29,7 @@ from tests.support.figures import (
     open_alerts,
     register_member,
 )
-from tests.support.systems import System
+from tests.support.systems import PACKAGES, System
 from wcoplan import starter
 from wcoplan.folder import SHOWN_AT
 
@@ -151,13 +151,22 @@ async def stimulate(system: System, number: int, step: Step, *, day: datetime | 
         return
 
 
-async def dies(system: System, service: str) -> None:
-    process = system.process_of(service)
+async def dies(system: System, step: Step) -> None:
+    process = system.process_of(step[0])
     until = time.monotonic() + DIES_WITHIN.total_seconds()
     while process.is_running():
-        assert time.monotonic() < until, f"{service} reached no crash point\n{system.log()}"
+        if time.monotonic() > until:
+            left = {name: await progress(system, name) for name in PACKAGES}
+            pytest.fail(f"{step} was not reached; left: {left}\n{system.log()}")
         await asyncio.sleep(0.02)
     assert process.wait_end() == 137, system.log()
+
+
+async def progress(system: System, service: str) -> str:
+    try:
+        return (await system.client.get(f"/_/{service}/progress", timeout=10)).text
+    except httpx.TransportError as error:
+        return type(error).__name__
 
 
 async def armed(system: System, step: Step) -> None:
@@ -206,7 +215,7 @@ async def run(system: System, steps: Sequence[Step], *, disturbed: bool) -> Outc
                 await clean(system, previous or service)
             await armed(system, step)
             await stimulate(system, number, step, day=new_day)
-            await dies(system, service)
+            await dies(system, step)
         previous = service
         if new_day is not None and not disturbed:
             await system.move_to(new_day)
@@ -245,7 +254,14 @@ def steps_of(service: str, kind: str) -> list[Step]:
         # One process: the consumer's and the relay's points are reached by whoever comes first.
         seen = {"plan-api": (), "kpi-engine": PLAN_API, "notifier": PLAN_API + ENGINE}[service]
         points = tuple(point for point in points if point not in seen)
-    return [(service, point) for point in points for _ in range(HITS)]
+    steps = [(service, point) for point in points for _ in range(HITS)]
+    if service == "notifier" and "relay-after-send" in points:
+        # It sends what the first kill after a commit left unsent, and again what it had not
+        # marked; the same acknowledgement a second time would give it nothing.
+        committed = len(steps) - 2 * HITS
+        again = steps[committed + 1 : committed + HITS]
+        steps = [*steps[: committed + 1], *steps[-HITS:], *again]
+    return steps
 
 
 @pytest.mark.parametrize("kind", ["embedded", "kafka"])
@@ -317,7 +333,7 @@ async def test_the_embedded_log_finds_it_out_too(wrong: str, start_system: Start
             if number:
                 await armed(system, step)
                 await stimulate(system, number, step, day=None)
-                await dies(system, "kpi-engine")
+                await dies(system, step)
                 await clean(system, "kpi-engine")
             await post(system, number)
             await system.settle()

@@ -67,7 +67,8 @@ class Disturbed:
         if self.telling.while_playing:
             with self._product(port) as process:
                 self._break_play(process, port, after=chance.uniform(3, 8))
-        with self._product(port) as process:
+        # Time went on with the days that were played.
+        with self._product(port, goes_on=self.telling.while_playing) as process:
             self._pass_on(process, port)
 
     def with_its_postgres_killed(self) -> None:
@@ -88,21 +89,12 @@ class Disturbed:
         return [None, *sorted(chance.sample(range(1, days), self.telling.kills - 1))]
 
     @contextmanager
-    def _product(self, port: int) -> Iterator[ServiceProcess]:
+    def _product(self, port: int, *, goes_on: bool = False) -> Iterator[ServiceProcess]:
         """`wcoplan up` in a process of its own, from the folder as it is."""
+        until = () if goes_on else ("--at", self.telling.until.isoformat())
         process = ServiceProcess(
             name="up",
-            command=[
-                *(
-                    sys.executable,
-                    "-m",
-                    "wcoplan.main",
-                    "up",
-                    "--at",
-                    self.telling.until.isoformat(),
-                ),
-                *("--port", str(port), "--home", str(self.home)),
-            ],
+            command=command("up", *until, "--port", str(port), home=self.home),
             environment={},
             log=self.home.with_suffix(".log"),
             warm=self.warm,
@@ -138,7 +130,9 @@ class Disturbed:
         process.wait_ready(f"http://127.0.0.1:{port}/readyz", within=READY)
         told = YearMark(self.home).told()
         with subprocess.Popen(
-            command("demo", "play", home=self.home), stderr=subprocess.PIPE, text=True
+            command("demo", "play", "--speed", "1", home=self.home),
+            stderr=subprocess.PIPE,
+            text=True,
         ) as playing:
             deadline = time.monotonic() + _BEGUN
             while YearMark(self.home).told() == told and time.monotonic() < deadline:
