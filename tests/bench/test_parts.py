@@ -3,6 +3,9 @@
 import os
 import statistics
 import time
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
@@ -11,11 +14,12 @@ from kpi_engine.bootstrap import make_api
 from kpi_engine.config import Settings
 from shared_kit.db.migrate import upgrade
 from shared_kit.events.codec import from_kafka
+from shared_kit.events.corrections import FactContested
 from shared_kit.events.envelope import CloudEvent
 from shared_kit.messaging.log import Message
 from shared_kit.testing.plugin import MakeDatabase
 from tests.bench import workload
-from tests.support.engine_lab import Lab
+from tests.support.engine_lab import SOURCE, Lab, sent
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
@@ -23,6 +27,8 @@ FACTS = int(os.environ.get("WCOPLAN_BENCH_FACTS", "100000"))
 ROUNDS = int(os.environ.get("WCOPLAN_BENCH_ROUNDS", "5"))
 PLAN = "wco-2019-2022"
 MOST_SECONDS = 10.0
+LAID_OUT = ("by package", "by member")
+_CORRECTION: dict[str, Any] = {"id": "late", "subject": "M1", "topic": "activity"}
 
 
 async def test_parts_of_a_hundred_thousand_facts_stay_readable(database: MakeDatabase) -> None:
@@ -40,18 +46,27 @@ async def test_parts_of_a_hundred_thousand_facts_stay_readable(database: MakeDat
                 "by package": f"{result}/parts?by=package&period=FY2019",
                 "by member": f"{result}/parts?by=member&period=FY2019",
             }
-            took: dict[str, list[float]] = {name: [] for name in reads}
-            for _ in range(ROUNDS):
-                for name, address in reads.items():
-                    began = time.perf_counter()
-                    assert (await client.get(address)).status_code == 200
-                    took[name].append(time.perf_counter() - began)
+            took: dict[str, list[float]] = defaultdict(list)
+            await _read(client, reads, took)
+            # A correction that the judgement had not read: what it knew is laid out anew.
+            await lab.feed(sent(FactContested(source=SOURCE, id="of-nothing"), **_CORRECTION))
+            await _read(client, {f"{name}, laid out": reads[name] for name in LAID_OUT}, took)
     finally:
         await lab.close()
     medians = {name: statistics.median(found) for name, found in took.items()}
     for name, seconds in medians.items():
         print(f"{name}: {seconds * 1000:.1f} ms, {seconds / medians['scorecard']:.0f} scorecards")
-    assert medians["by package"] < min(MOST_SECONDS, medians["explain"] * 1.5)
+    assert medians["by package"] < min(MOST_SECONDS, medians["by package, laid out"])
+
+
+async def _read(
+    client: httpx.AsyncClient, reads: Mapping[str, str], took: dict[str, list[float]]
+) -> None:
+    for _ in range(ROUNDS):
+        for name, address in reads.items():
+            began = time.perf_counter()
+            assert (await client.get(address)).status_code == 200
+            took[name].append(time.perf_counter() - began)
 
 
 async def _load(lab: Lab) -> None:

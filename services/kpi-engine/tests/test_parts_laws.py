@@ -1,6 +1,7 @@
 """Laws of parts, on random histories: what they are to their total, whoever measured it."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -138,3 +139,37 @@ def _in_lines(explained: Any, by: By, result: IndicatorJudged) -> dict[str | Non
         value = {By.MEMBER: member, By.REGION: regions.get(member), By.UNIT: line["unit"]}[by]
         things[value].add(member if result.kind == "observed" else line["item"])
     return {value: len(found) for value, found in things.items()}
+
+
+async def test_what_is_told_of_a_judgement_is_the_same_once_later_facts_have_come(
+    lab: Lab,
+) -> None:
+    """Kept rows answer while nothing that matters has come; then those of then are laid out."""
+    stream = Parted(7)
+    history = [sent(the_plan(), id="plan"), *stream.history(length=160)]
+    later = Parted(8).history(length=40)
+    await lab.feed(*history)
+    await lab.judge()
+    rows = await lab.rows(f"{LAST} ORDER BY indicator, period, id DESC")
+    judged = [one for one in (StoredJudgement(*row) for row in rows) if "FY2019" in one.result]
+    explainer = explainer_of(lab.engine)
+    divider = LedgerDivider(opening=explainer.opening)
+
+    async def told() -> list[Any]:
+        return [
+            (
+                await explainer.explain(judged=one, language="en"),
+                await divider.parts(judged=one, by=By.UNIT, language="en"),
+            )
+            for one in judged
+            if IndicatorJudged.model_validate_json(one.result).key.partition(":")[2] in CODES
+        ]
+
+    kept = await told()
+    await lab.feed(*((topic, replace(event, id=f"later-{event.id}")) for topic, event in later))
+    counted = await lab.rows("SELECT count(*) FROM contribution")
+    laid_out = await told()
+
+    assert len(kept) == len(CODES)
+    assert laid_out == kept
+    assert counted[0][0] > 0

@@ -1,4 +1,7 @@
-"""The ledger below log positions: what a judgement had read, and nothing that came later."""
+"""The ledger below log positions: what a judgement had read, and nothing that came later.
+
+Its session sees one snapshot, or the contributions that are kept could run ahead of the positions.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kpi_engine.adapters import measures_sql as sql
 from kpi_engine.adapters.bench import SqlBench, own_or_years, released_in
+from kpi_engine.adapters.beyond import moved_since
 from kpi_engine.adapters.ledger import add_contributions, correction_from
 from kpi_engine.adapters.listings import fates_of
 from kpi_engine.adapters.parts import SqlParts
@@ -38,6 +42,7 @@ from kpi_engine.ports import (
     StoredJudgement,
 )
 
+_LIVE = "contribution"
 _TABLE = "explained"
 _STORED = "f.seq, f.digest, f.name, f.source, f.event_id, f.stated, f.recorded, f.payload"
 _BELOW = """
@@ -98,11 +103,12 @@ _RESTATED = """
 
 
 class SqlHistory:
-    """Meets the port `History`. Its copy is a temporary table that ends with the session."""
+    """Meets the port `History`. A copy, if one is needed, is a table that ends with the session."""
 
     def __init__(self, session: AsyncSession, *, offsets: Offsets | None) -> None:
         """See the ledger below some positions, or (None) all of it."""
         self._session = session
+        self._table = _LIVE
         self._join = "" if offsets is None else _BELOW
         places = [
             (topic, int(partition), offset)
@@ -126,6 +132,9 @@ class SqlHistory:
     async def prepare(
         self, *, measures: Collection[int], names: Collection[str]
     ) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
+        if not await moved_since(self._session, self._positions, measures):
+            return (), ()
+        self._table = _TABLE
         await self._session.execute(
             text(f"CREATE TEMPORARY TABLE {_TABLE} (LIKE contribution) ON COMMIT DROP")
         )
@@ -169,12 +178,14 @@ class SqlHistory:
         return found
 
     async def add(self, rows: Sequence[Contribution]) -> None:
+        if self._table == _LIVE:
+            return  # nothing was laid out: what is kept is what was known then
         await add_contributions(self._session, rows, table=_TABLE)
         # A new table has no statistics: without them its joins may be planned for ten rows.
         await self._session.execute(text(f"ANALYZE {_TABLE}"))
 
     def bench(self) -> SqlBench:
-        return SqlBench(self._session, table=_TABLE)
+        return SqlBench(self._session, table=self._table)
 
     def parts(self) -> SqlParts:
         return SqlParts(self._session, self.bench())

@@ -238,7 +238,10 @@ class History(Protocol):
     async def prepare(
         self, *, measures: Collection[int], names: Collection[str]
     ) -> tuple[Sequence[StoredFact], Sequence[StoredCorrection]]:
-        """Copy the contributions of uncorrected facts; return the facts that were corrected."""
+        """Copy the contributions of uncorrected facts; return the facts that were corrected.
+
+        Where nothing that came since concerns the measures, what is kept is taken as it is.
+        """
         ...
 
     async def corrected(
