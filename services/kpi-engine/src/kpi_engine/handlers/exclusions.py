@@ -92,11 +92,10 @@ async def excluded(
     for one in (await shown(history, records)).values():
         rule = _rule(one, case, fan_out)
         if rule is not None:
-            title = one.field("title")
             lines.append(
                 {
                     "item": one.record.subject,
-                    "title": title if isinstance(title, str) else None,
+                    "title": one.title,
                     "title_fr": one.french_title,
                     "rule": rule.en,
                     "rule_fr": rule.fr,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_engine.handlers.effective import EffectiveFact, apply_corrections
+from kpi_engine.handlers.effective import EffectiveFact, apply_corrections, read_fact
 from kpi_engine.handlers.trails import Step, trails
 from kpi_engine.ports import Detail, DetailRow, FactRecord, History
 from shared_kit.events.base import TYPE_PREFIX
@@ -38,9 +38,18 @@ class Shown:
         return getattr(self.effective.event, name, None)
 
     @property
+    def title(self) -> str | None:
+        """Its title; of what was retracted the one that it had."""
+        return self._said("title")
+
+    @property
     def french_title(self) -> str | None:
-        title = self.field("title_fr")
-        return title if isinstance(title, str) else None
+        return self._said("title_fr")
+
+    def _said(self, name: str) -> str | None:
+        event = self.effective.event or read_fact(self.effective.fact)
+        found = getattr(event, name, None)
+        return found if isinstance(found, str) else None
 
 
 async def shown_facts(history: History, detail: Detail, *, most: int) -> Mapping[int, Shown]:
