@@ -289,11 +289,11 @@ async def through(trial: Trial, history: History, points: Sequence[str]) -> None
     [
         pytest.param(SMALL, 3, id="10000"),
         pytest.param(
-            100_000, 20, id="100000", marks=[pytest.mark.explore, pytest.mark.timeout(3000)]
+            100_000, 20, id="100000", marks=[pytest.mark.explore, pytest.mark.timeout(7200)]
         ),
     ],
 )
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_each_figure_of_many_events_and_crashes_is_that_of_a_second_calculation(
     log_kind: str, start_trial: StartTrial, length: int, hits: int
 ) -> None:
@@ -334,7 +334,7 @@ async def test_each_figure_of_many_events_and_crashes_is_that_of_a_second_calcul
 
 
 @pytest.mark.parametrize("wrong", ["naive", "lossy"])
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_an_engine_that_is_known_to_be_wrong_fails_the_same_check(
     log_kind: str, start_trial: StartTrial, wrong: str
 ) -> None:

@@ -175,7 +175,7 @@ class History:
         period = self._random.choice(YEARS)
         drawn = [
             self._item(self._number(), period=period, due=self._due_in(period))
-            for _ in range(self._items // 6)
+            for _ in range(min(150, self._items // 6))
         ]
         return adopted(
             *{item["deliverable"]: item for item in drawn}.values(),
@@ -310,7 +310,7 @@ class History:
         return activity.SupportProvided(
             deliverable=key(f"D-{self._number()}"),
             member=self._member(number if self._random.random() < 0.9 else other),
-            requests=tuple({f"REQ-{number}", f"REQ-{other}"}),
+            requests=tuple(dict.fromkeys((f"REQ-{number}", f"REQ-{other}"))),
             topics=self._topics(),
             completed_on=self._day(),
         )
@@ -372,7 +372,7 @@ class History:
 
     def _correct(self) -> None:
         """Retract, replace, contest or validate a fact, or retract one of these."""
-        target = self._random.choice(self._told[1:])
+        target = self._told[self._random.randrange(1, len(self._told))]
         source, id = target.id
         event: Event
         match self._random.randrange(6):
@@ -391,6 +391,6 @@ class History:
     def _another(self, target: Told) -> Told:
         """What it says instead: another event of the type, told before."""
         while True:
-            other = self._random.choice(self._told[1:])
+            other = self._told[self._random.randrange(1, len(self._told))]
             if other.event.type == target.event.type:
                 return other
