@@ -87,7 +87,7 @@ class History:
             self._tell(self._drawn())
         while len(self._told) < length - repeated:
             self._correct()
-        self.arrivals = self._arrivals(repeated, within=max(50, length // 12))
+        self.arrivals = self._arrivals(repeated, within=max(50, min(800, length // 12)))
 
     @property
     def events(self) -> Sequence[CloudEvent]:
@@ -102,6 +102,8 @@ class History:
         """Each some places earlier or later than it was told; some come twice, some far apart."""
         again = self._random.sample(self._told, repeated)
         places = [(n + self._random.uniform(0, within), one) for n, one in enumerate(self._told)]
+        # Facts wait for the plan, but not so long that nothing is judged in the first lives.
+        places[0] = (min(100, within), self._told[0])
         places += [(self._random.uniform(0, len(self._told)), one) for one in again]
         return [one for _, one in sorted(places, key=lambda place: place[0])]
 
