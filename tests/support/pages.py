@@ -126,6 +126,7 @@ class FakeFigures:
     acknowledged: list[tuple[str, str, str | None]] = field(default_factory=list)
     authorization: str | None = None
 
+    divided: list[str] = field(default_factory=list)
     asked_as_of: list[datetime | None] = field(default_factory=list)
 
     def as_known(self, *, instant: datetime | None) -> "FakeFigures":
@@ -162,12 +163,10 @@ class FakeFigures:
             raise NothingKnownError(indicator)
         return Explanation(result=result)
 
-    async def parts(self, *, indicator: str, period: str, by: By) -> Parted:
+    async def parts(self, *, indicator: str, period: str, by: Sequence[By]) -> Sequence[Parted]:
         self._check()
-        found = self.parted.get((indicator, by))
-        if found is None:
-            raise NothingKnownError(indicator)
-        return found
+        self.divided.append(indicator)
+        return [found for one in by if (found := self.parted.get((indicator, one)))]
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
         self._check()

@@ -53,7 +53,8 @@ async def read(
         headers={} if role is None else {"authorization": f"Bearer demo-{role}"},
     )
     assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    [found] = answer.json()["items"]
+    return dict(found)
 
 
 def rows(found: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -314,10 +315,43 @@ async def test_a_stated_figure_and_what_nobody_divides_say_why(
     assert (stated["available"], stated["total"]["numerator"]) == (False, "3")
     assert "no facts beneath it" in stated["reason"]
     address = f"/api/v1/results/{key('SG')}/parts"
-    for query, status in (("by=colour", 422), ("", 422), ("by=unit&period=FY1999", 404)):
+    for query, status in (
+        ("by=colour", 422),
+        ("by=unit&by=colour", 422),
+        ("", 422),
+        ("by=unit&period=FY1999", 404),
+    ):
         assert (await client.get(f"{address}?{query}")).status_code == status
     unknown = await client.get(f"/api/v1/results/{PLAN}:NONE/parts?by=unit")
     assert unknown.status_code == 404
+
+
+async def test_several_dimensions_at_a_time_say_what_each_says_alone(
+    client: httpx.AsyncClient, lab: Lab
+) -> None:
+    item = an_item("a", unit="TTA", packages=("RP", "CEP"), priorities=(key("PRI-1"),))
+    await happen(
+        lab,
+        [
+            unit("TTA", "Tariff", "Tarif"),
+            adopted(item, an_item("b", unit="CAP")),
+            estimate("SG", 5),
+            released(item, D(2019, 9, 1)),
+        ],
+    )
+    await asked(lab, "SG", "FY2019", TODAY)
+    wanted = ["priority", "unit", "region", "package", "unit"]
+    alone = [await read(client, "SG", by) for by in dict.fromkeys(wanted)]
+
+    answer = await client.get(
+        f"/api/v1/results/{key('SG')}/parts",
+        params={"by": wanted, "period": "FY2019"},
+        headers={"authorization": f"Bearer demo-{OFFICE}"},
+    )
+
+    assert answer.json() == {"items": alone}
+    assert [one["available"] for one in alone] == [True, True, False, True]
+    assert [len(one["parts"]) for one in alone] == [2, 2, 0, 3]
 
 
 async def test_what_only_python_takes_for_json_does_not_stop_the_answer(

@@ -1,6 +1,7 @@
 """Laws of parts, on random histories: what they are to their total, whoever measured it."""
 
 from collections import Counter, defaultdict
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +12,7 @@ import pytest
 
 from kpi_engine.bootstrap import explainer_of
 from kpi_engine.handlers.parts import LedgerDivider
-from kpi_engine.ports import StoredJudgement
+from kpi_engine.ports import DefinitionStore, History, Offsets, StoredJudgement
 from kpi_engine.ports.parts import By, Divided
 from shared_kit.events.base import Event
 from shared_kit.events.plans import MemberRegistered
@@ -98,8 +99,8 @@ async def test_parts_are_consistent_with_the_figure_and_its_explanation(
         if result.key.partition(":")[2] not in CODES:
             continue
         explained = await explainer.explain(judged=judged, language="en")
-        for by in By:
-            found = await divider.parts(judged=judged, by=by, language="en")
+        divided = await divider.parts(judged=judged, by=tuple(By), language="en")
+        for by, found in zip(By, divided, strict=True):
             where = (result.key, result.period, by)
             assert broken_laws(found, result) == [], where
             if found.reason is None and found.parts:
@@ -159,7 +160,7 @@ async def test_what_is_told_of_a_judgement_is_the_same_once_later_facts_have_com
         return [
             (
                 await explainer.explain(judged=one, language="en"),
-                await divider.parts(judged=one, by=By.UNIT, language="en"),
+                await divider.parts(judged=one, by=tuple(By), language="en"),
             )
             for one in judged
             if IndicatorJudged.model_validate_json(one.result).key.partition(":")[2] in CODES
@@ -173,3 +174,25 @@ async def test_what_is_told_of_a_judgement_is_the_same_once_later_facts_have_com
     assert len(kept) == len(CODES)
     assert laid_out == kept
     assert counted[0][0] > 0
+
+
+async def test_a_judgement_is_made_again_once_for_all_its_dimensions(lab: Lab) -> None:
+    stream = Parted(7)
+    await lab.feed(sent(the_plan(), id="plan"), *stream.history(length=20))
+    await lab.judge()
+    opening = explainer_of(lab.engine).opening
+    opened: list[Offsets | None] = []
+
+    def counted(
+        offsets: Offsets | None,
+    ) -> AbstractAsyncContextManager[tuple[History, DefinitionStore]]:
+        opened.append(offsets)
+        return opening(offsets)
+
+    divider = LedgerDivider(opening=counted)
+    rows = await lab.rows(f"{LAST} WHERE indicator LIKE '%SG' ORDER BY indicator, period, id DESC")
+    judged = StoredJudgement(*rows[0])
+    found = await divider.parts(judged=judged, by=tuple(By), language="en")
+
+    assert [one.by for one in found] == list(By)
+    assert opened == [judged.offsets]

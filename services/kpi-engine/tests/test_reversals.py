@@ -14,7 +14,7 @@ import pytest
 from kpi_engine.bootstrap import explainer_of
 from kpi_engine.handlers.parts import LedgerDivider
 from kpi_engine.ports import StoredJudgement
-from kpi_engine.ports.parts import By, Divided
+from kpi_engine.ports.parts import By
 from shared_kit.events import activity, plans, work
 from shared_kit.events.base import Event
 from shared_kit.events.corrections import FactContested, FactReplaced, FactRetracted, FactValidated
@@ -222,9 +222,8 @@ async def _proofs(
             for name, one in explained.items()
             if name not in {"offsets", "result", "restatements"}
         }
-        for by in parts:
-            divided: Divided = await divider.parts(judged=judged, by=by, language="fr")
-            found[code, by.value] = replace(divided, revision=0)
+        for divided in await divider.parts(judged=judged, by=tuple(parts), language="fr"):
+            found[code, divided.by.value] = replace(divided, revision=0)
     return found
 
 

@@ -36,6 +36,17 @@ OFFICIAL = {
     "packages": "ffd3f32497354c960e03693188ce238c1dee95b63ebca89a8a66caf4042089d4",
 }
 
+# A version that went out is never edited: what is changed in the file is a higher version, and
+# its line here. Installations that have the number with another content would not take it up.
+PUBLISHED = {2: "b96023c2972a31492bfe9d61d76a0cf3e1a368464f26610555504bfe83ed4baa"}
+
+
+def test_a_changed_plan_file_is_a_higher_version() -> None:
+    content = json.dumps(json.loads(SOURCE), sort_keys=True, ensure_ascii=False)
+
+    assert sha256(content.encode()).hexdigest() == PUBLISHED[max(PUBLISHED)]
+    assert max(PUBLISHED) == PLAN.version
+
 
 def official_texts() -> dict[str, list[str]]:
     assert PLAN.mission is not None

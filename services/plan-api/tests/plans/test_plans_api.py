@@ -1,9 +1,11 @@
 """Plans, estimates and targets over HTTP, and how the package's plan files come in."""
 
 import asyncio
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from plan_api.app import load_package_data
 from plan_api.plans.service import PlanFileChangedError, plan_in_force, publish
@@ -11,6 +13,7 @@ from shared_kit.delivery.transaction import transaction
 from shared_kit.events.definitions import PlanSnapshot
 
 PLAN = "wco-2019-2022"
+PACKAGED = files("plan_api.plans").joinpath("data", f"{PLAN}.json")
 SG = f"/indicators/{PLAN}:SG"
 SP71 = f"/indicators/{PLAN}:SP7.1"
 
@@ -45,19 +48,53 @@ async def test_a_changed_plan_is_a_higher_version(api: Any) -> None:
     changed = snapshot.model_copy(update={"deliverable_kinds": ("song",)})
 
     assert await publishes(api, snapshot) is False
-    with pytest.raises(PlanFileChangedError, match="version 1"):
+    with pytest.raises(PlanFileChangedError, match="version 2"):
         await publishes(api, changed)
     later = changed.model_copy(
-        update={"version": 2, "effective_on": snapshot.effective_on.replace(year=2020, month=9)}
+        update={"version": 3, "effective_on": snapshot.effective_on.replace(year=2020, month=9)}
     )
     assert await publishes(api, later) is True
 
     versions = (await api.get(f"/plans/{PLAN}/versions")).json()["items"]
-    assert [(one["version"], one["in_force"]) for one in versions] == [(2, False), (1, True)]
+    assert [(one["version"], one["in_force"]) for one in versions] == [(3, False), (2, True)]
     api.clock.move_to(api.clock.now().replace(month=9, day=1))
-    assert (await api.get(f"/plans/{PLAN}")).json()["version"] == 2
-    assert (await api.get(f"/plans/{PLAN}", version="1")).json()["version"] == 1
-    assert (await api.get(f"/plans/{PLAN}", version="3")).status_code == 404
+    assert (await api.get(f"/plans/{PLAN}")).json()["version"] == 3
+    assert (await api.get(f"/plans/{PLAN}", version="2")).json()["version"] == 2
+    assert (await api.get(f"/plans/{PLAN}", version="4")).status_code == 404
+
+
+async def test_an_installation_with_the_former_version_takes_up_the_package_s(start: Any) -> None:
+    first, packaged = await start(), PlanSnapshot.model_validate_json(PACKAGED.read_bytes())
+    former = packaged.model_copy(
+        update={"version": packaged.version - 1, "deliverable_kinds": ("song",)}
+    )
+    assert await publishes(first, former) is True
+
+    await load_package_data(first.app.state.runtime)
+    await load_package_data(first.app.state.runtime)
+
+    published = await first.sent("plan.published")
+    assert [one.said.snapshot.version for one in published] == [former.version, packaged.version]
+    assert (await snapshot_of(first)) == packaged
+    kept = await first.get(f"/plans/{PLAN}", version=str(former.version))
+    assert kept.json()["version"] == former.version
+
+
+async def test_a_version_that_a_site_brought_itself_stays_and_does_not_keep_it_from_starting(
+    start: Any,
+) -> None:
+    first, packaged = await start(), PlanSnapshot.model_validate_json(PACKAGED.read_bytes())
+    own = packaged.model_copy(update={"deliverable_kinds": ("song",)})
+    assert await publishes(first, own) is True
+
+    with capture_logs() as logged:
+        await load_package_data(first.app.state.runtime)
+
+    assert (await snapshot_of(first)) == own
+    assert await first.sent("unit.registered")
+    [said] = [one for one in logged if one["log_level"] == "error"]
+    assert said["plan"] == PLAN
+    assert f"version {own.version} is published with another content" in said["reason"]
 
 
 async def test_reads_the_plan_in_both_languages(api: Any) -> None:

@@ -130,3 +130,5 @@ async def test_the_page_shows_the_tables_and_where_to_have_them_as_a_file(
     assert "Par unité" in french
     assert "2 sur 6" in french
     assert "exports/parts" not in without
+    # Each read makes the judgement again: one a page for all dimensions.
+    assert figures.divided == [key, key, f"{PLAN}:SP7.3"]

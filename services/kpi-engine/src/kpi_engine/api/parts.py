@@ -6,7 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from kpi_engine.api.desk import DeskDep
-from kpi_engine.api.parts_schemas import OverlapRead, PartRead, PartsRead, TotalRead
+from kpi_engine.api.parts_schemas import (
+    DivisionsRead,
+    OverlapRead,
+    PartRead,
+    PartsRead,
+    TotalRead,
+)
 from kpi_engine.api.results import AsOf, IndicatorKey, PeriodCode, find_judgement
 from kpi_engine.ports.parts import By, Divided, Named, PartRow
 from shared_kit.identity import SECRETARIAT, Caller
@@ -21,10 +27,11 @@ _UNKNOWN = Named(None, None)
 @router.get(
     "/results/{key}/parts",
     summary="Divide a result into parts",
-    description="By Member, region, unit, package or priority, from the same facts, corrections "
-    "and log positions as the figure. The total is measured by itself; `statement` says whether "
-    "the parts add up to it. An indicator that knows no such parts answers `available: false` "
-    "with the reason. Counts of 1 to 4 Members are marked `suppressed`, with what would give them "
+    description="By Member, region, unit, package or priority, or by several of them at once, "
+    "from the same facts, corrections and log positions as the figure. The total is measured by "
+    "itself; `statement` says whether the parts add up to it. An indicator that knows no such "
+    "parts answers `available: false` with the reason. Counts of 1 to 4 Members are marked "
+    "`suppressed`, with what would give them "
     "away by subtraction: the Secretariat sees them, others do not; one Member's part is seen by "
     "it and the Secretariat.",
 )
@@ -33,13 +40,21 @@ async def get_result_parts(
     desk: DeskDep,
     lang: Lang,
     key: IndicatorKey,
-    by: Annotated[By, Query(description="What the figure is divided by.", examples=["unit"])],
+    by: Annotated[
+        list[By],
+        Query(
+            min_length=1,
+            max_length=len(By),
+            description="What the figure is divided by; repeated for several at a time.",
+            examples=[["unit"]],
+        ),
+    ],
     period: PeriodCode = None,
     as_of: AsOf = None,
-) -> PartsRead:
+) -> DivisionsRead:
     _, judged = await find_judgement(desk, key, period, as_of, caller)
-    divided = await desk.divider.parts(judged=judged, by=by, language=lang)
-    return _shown(divided, caller)
+    found = await desk.divider.parts(judged=judged, by=list(dict.fromkeys(by)), language=lang)
+    return DivisionsRead(items=[_shown(one, caller) for one in found])
 
 
 def _shown(divided: Divided, caller: Caller) -> PartsRead:

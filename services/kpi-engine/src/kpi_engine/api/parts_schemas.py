@@ -65,3 +65,9 @@ class PartsRead(BaseModel):
     overlap: OverlapRead | None = Field(description="Null where parts are withheld.")
     statement: str | None = Field(description="Whether the parts add up, in a sentence.")
     withheld: int = Field(description="Parts that are not shown, or without their figures.")
+
+
+class DivisionsRead(BaseModel):
+    """A figure divided by one dimension or by several, of one judgement."""
+
+    items: list[PartsRead] = Field(description="One for each `by`, in the order asked for.")

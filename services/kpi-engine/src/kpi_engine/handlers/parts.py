@@ -53,26 +53,37 @@ class LedgerDivider:
 
     opening: Opening
 
-    async def parts(self, *, judged: StoredJudgement, by: By, language: str) -> Divided:
+    async def parts(
+        self, *, judged: StoredJudgement, by: Sequence[By], language: str
+    ) -> Sequence[Divided]:
         async with self.opening(judged.offsets) as (history, store):
             recalled = await recall(judged, history, store)
-            divided = _whole(recalled, by)
-            place = _place(recalled, by)
-            said = None
-            if recalled.outcome.stated:
-                said = words.STATED
-            elif recalled.case.definition.measure is None:
-                said = words.UNMEASURED
-            elif place is None:
-                said = words.not_divided(by)
-            if said is not None or place is None:
-                reason = None if said is None else words.in_language(said, language)
-                return replace(divided, reason=reason)
-            directory = await _directory(history)
-            if by is By.REGION:
-                place = place._replace(regions=directory.regions)
-            cells = await _cells(recalled, by, place, history)
-            return _divided(divided, recalled, cells, directory, language)
+            places = {one: _place(recalled, one) for one in by}
+            grounds = await _grounds(recalled, places.values(), history)
+            return [
+                await _one(grounds, one, place, history, language) for one, place in places.items()
+            ]
+
+
+async def _one(
+    grounds: "_Grounds", by: By, place: Place | None, history: History, language: str
+) -> Divided:
+    recalled = grounds.recalled
+    divided = _whole(recalled, by)
+    if place is None or _undivided(recalled) is not None:
+        said = _undivided(recalled) or words.not_divided(by)
+        return replace(divided, reason=words.in_language(said, language))
+    if by is By.REGION:
+        place = place._replace(regions=grounds.directory.regions)
+    cells = await _cells(grounds, by, place, history)
+    return _divided(divided, recalled, cells, grounds.directory, language)
+
+
+def _undivided(recalled: Recalled) -> words.Said | None:
+    """Why a figure has no parts of any kind; None where it may have some."""
+    if recalled.outcome.stated:
+        return words.STATED
+    return words.UNMEASURED if recalled.case.definition.measure is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +96,36 @@ class _Directory:
     @property
     def regions(self) -> Mapping[str, str]:
         return {code: member.region for code, member in self.members.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grounds:
+    """What all dimensions of a judgement are read from, read once.
+
+    `said` is what the corrected facts say after all: their own bytes do not. `items` are the
+    adopted items that are the denominator of a planned figure, each with the fact that lists it.
+    """
+
+    recalled: Recalled
+    directory: _Directory
+    said: Mapping[int, str]
+    items: Sequence[tuple[Listing, Shown]]
+
+
+async def _grounds(
+    recalled: Recalled, places: Collection[Place | None], history: History
+) -> _Grounds:
+    directory = _Directory(units={}, members={})
+    said: Mapping[int, str] = {}
+    items: Sequence[tuple[Listing, Shown]] = ()
+    told = [] if _undivided(recalled) else [one for one in places if one is not None]
+    if told:
+        directory = await _directory(history)
+    if any(one.column is None for one in told):
+        said = await _said_now(recalled, history)
+    if told and isinstance(recalled.case.definition.measure, CountMeasure | MilestonesMeasure):
+        items = await _listed(recalled, history)
+    return _Grounds(recalled=recalled, directory=directory, said=said, items=items)
 
 
 def _whole(recalled: Recalled, by: By) -> Divided:
@@ -143,19 +184,18 @@ def _place(recalled: Recalled, by: By) -> Place | None:
             return None
 
 
-async def _cells(recalled: Recalled, by: By, place: Place, history: History) -> Sequence[Cell]:
-    measure = recalled.case.definition.measure
-    if isinstance(measure, MilestonesMeasure):
-        return await _planned_cells(recalled, by, {}, history)
-    said = await _said_now(recalled, history) if place.column is None else {}
-    cells = await history.parts().parts(recalled.case.question, place, said=said)
-    if isinstance(measure, CountMeasure) and by not in _OF_MEMBERS:
-        return await _planned_cells(recalled, by, {c.code: c for c in cells}, history)
+async def _cells(grounds: _Grounds, by: By, place: Place, history: History) -> Sequence[Cell]:
+    question = grounds.recalled.case.question
+    if isinstance(question.measure, MilestonesMeasure):
+        return _planned_cells(grounds, by, {})
+    said = grounds.said if place.column is None else {}
+    cells = await history.parts().parts(question, place, said=said)
+    if isinstance(question.measure, CountMeasure) and by not in _OF_MEMBERS:
+        return _planned_cells(grounds, by, {c.code: c for c in cells})
     return cells
 
 
 async def _said_now(recalled: Recalled, history: History) -> Mapping[int, str]:
-    """What the corrected facts say after all: their own bytes do not."""
     names = recalled.fan_out.names
     facts, below = await history.corrected(names=names)
     return {
@@ -165,25 +205,26 @@ async def _said_now(recalled: Recalled, history: History) -> Mapping[int, str]:
     }
 
 
-async def _planned_cells(
-    recalled: Recalled,
-    by: By,
-    counted: Mapping[str | None, Cell],
-    history: History,
-) -> Sequence[Cell]:
-    """Add what is planned: the listed items by what the adoption that lists them says of each."""
+async def _listed(recalled: Recalled, history: History) -> Sequence[tuple[Listing, Shown]]:
     items = _items(recalled)
-    weighted = isinstance(recalled.case.definition.measure, MilestonesMeasure)
-    until = recalled.case.question.until
+    if not items:
+        return ()
     listed = await history.parts().listed(recalled.case.question)
     facts = await shown(history, list((await history.records(set(listed.values()))).values()))
+    return [(item, facts[listed[item.year, item.item]]) for item in items]
+
+
+def _planned_cells(grounds: _Grounds, by: By, counted: Mapping[str | None, Cell]) -> Sequence[Cell]:
+    """Add what is planned: the listed items by what the adoption that lists them says of each."""
+    case = grounds.recalled.case
+    weighted = isinstance(case.definition.measure, MilestonesMeasure)
     planned: dict[str | None, tuple[Fraction, Fraction]] = {}
-    for item in items:
-        done = item.weight * item.share(by=until) if weighted else ZERO
-        for value in _values(facts[listed[item.year, item.item]], item.item, by):
+    for item, fact in grounds.items:
+        done = item.weight * item.share(by=case.question.until) if weighted else ZERO
+        for value in _values(fact, item.item, by):
             before = planned.get(value, (ZERO, ZERO))
             planned[value] = (before[0] + done, before[1] + item.weight)
-    if not items:
+    if not grounds.items:
         return list(counted.values())
     found = []
     nothing = Cell(code=None, numerator=ZERO, unplanned=None if weighted else 0)

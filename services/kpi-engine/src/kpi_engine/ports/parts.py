@@ -104,6 +104,11 @@ class Divided:
 class Divider(Protocol):
     """Divides the figure of a judgement."""
 
-    async def parts(self, *, judged: StoredJudgement, by: By, language: str) -> Divided:
-        """The judgement's figure by one dimension, from the facts below its positions."""
+    async def parts(
+        self, *, judged: StoredJudgement, by: Sequence[By], language: str
+    ) -> Sequence[Divided]:
+        """The judgement's figure by each dimension, from the facts below its positions.
+
+        The judgement is made again once, however many they are: ask for all at a time.
+        """
         ...

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from plan_api.core.errors import InvalidFieldError, NotFoundError, RefusedError
@@ -22,6 +23,7 @@ from shared_kit.events.plans import EstimatePoint, EstimateStated, PlanPublished
 from shared_kit.identity import Caller
 
 _MICRO = Decimal("0.000001")
+_log = structlog.get_logger("plans")
 
 
 class PlanNotFoundError(NotFoundError):
@@ -47,16 +49,19 @@ class PlanFileChangedError(RefusedError):
 async def load_plan_files(tx: Transaction, *, now: datetime) -> Sequence[PlanSnapshot]:
     """Publish what the package's plan files hold and the database does not; safe to repeat.
 
-    Raises:
-        PlanFileChangedError
+    A site may have brought a version of its own under the package's number. What is published
+    stays, the log says so, and the system starts: nobody there could mend the file.
     """
     published = []
     folder = files("plan_api.plans").joinpath("data")
     for file in sorted(folder.iterdir(), key=lambda found: found.name):
         if file.name.endswith(".json"):
             snapshot = PlanSnapshot.model_validate_json(file.read_bytes())
-            if await publish(tx, snapshot=snapshot, now=now):
-                published.append(snapshot)
+            try:
+                if await publish(tx, snapshot=snapshot, now=now):
+                    published.append(snapshot)
+            except PlanFileChangedError as error:
+                _log.error("packaged plan not published", plan=snapshot.plan, reason=error.en)
     return published
 
 

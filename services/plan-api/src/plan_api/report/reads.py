@@ -27,7 +27,7 @@ from plan_api.report.model import (
 )
 from plan_api.report.model.changes import ChangePart, Changes, Shift, Turn
 from plan_api.report.model.fact import WholeFact
-from plan_api.report.model.parts import DIMENSIONS, By, Parted
+from plan_api.report.model.parts import By, Parted, dimensions_of
 from plan_api.report.model.telling import AlertRule
 from shared_kit.events.definitions import Indicator
 
@@ -77,7 +77,7 @@ class Figures(Protocol):
 
     async def explanation(self, *, indicator: str, period: str) -> Explanation: ...
 
-    async def parts(self, *, indicator: str, period: str, by: By) -> Parted: ...
+    async def parts(self, *, indicator: str, period: str, by: Sequence[By]) -> Sequence[Parted]: ...
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]: ...
 
@@ -120,6 +120,10 @@ class _Changes(BaseModel):
     status: Turn | None = None
 
 
+class _Divisions(BaseModel):
+    items: list[Parted]
+
+
 class _Facts(BaseModel):
     items: list[LedgerFact]
     next: str | None = None
@@ -142,7 +146,7 @@ class _Rule(BaseModel):
 _SCORECARD = TypeAdapter(Scorecard)
 _RESULT = TypeAdapter(Result)
 _EXPLANATION = TypeAdapter(Explanation)
-_PARTED = TypeAdapter(Parted)
+_DIVISIONS = TypeAdapter(_Divisions)
 _ALERT = TypeAdapter(Alert)
 _ALERTS = TypeAdapter(_Alerts)
 _NOTICES = TypeAdapter(_Notices)
@@ -182,9 +186,10 @@ class HttpFigures:
         path = f"/api/v1/results/{_safe(indicator)}/explain"
         return await self._read(self.engine_url, path, _EXPLANATION, {"period": period})
 
-    async def parts(self, *, indicator: str, period: str, by: By) -> Parted:
+    async def parts(self, *, indicator: str, period: str, by: Sequence[By]) -> Sequence[Parted]:
         path = f"/api/v1/results/{_safe(indicator)}/parts"
-        return await self._read(self.engine_url, path, _PARTED, {"period": period, "by": by})
+        query = {"period": period, "by": by}
+        return (await self._read(self.engine_url, path, _DIVISIONS, query)).items
 
     async def series(self, *, indicator: str, period: str) -> Sequence[Result]:
         path = f"/api/v1/results/{_safe(indicator)}/series"
@@ -291,7 +296,7 @@ class HttpFigures:
             raise AcknowledgementRefusedError(answer.status_code)
 
     async def _read(
-        self, base: str, path: str, shape: TypeAdapter[T], query: Mapping[str, str]
+        self, base: str, path: str, shape: TypeAdapter[T], query: Mapping[str, str | Sequence[str]]
     ) -> T:
         url = f"{base}{path}"
         if self.known is not None:
@@ -350,13 +355,10 @@ async def divided(
     figures: Figures, indicator: Indicator, *, key: str, period: str
 ) -> Sequence[Parted]:
     """A figure by each dimension that its measure has; none where it cannot be read just now."""
-
-    async def by(one: By) -> Parted | None:
-        try:
-            return await figures.parts(indicator=key, period=period, by=one)
-        except (FiguresUnavailableError, NothingKnownError):
-            return None
-
-    aggregate = indicator.measure.aggregate if indicator.measure else ""
-    found = await asyncio.gather(*(by(one) for one in DIMENSIONS.get(aggregate, ())))
-    return [one for one in found if one is not None]
+    dimensions = dimensions_of(indicator.measure.aggregate if indicator.measure else None)
+    if not dimensions:
+        return ()
+    try:
+        return await figures.parts(indicator=key, period=period, by=dimensions)
+    except (FiguresUnavailableError, NothingKnownError):
+        return ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from plan_api.exchange.model.outgoing import Line, Table
 from plan_api.exchange.service.told import Told, code_of, table
 from plan_api.report.model import Scorecard
-from plan_api.report.model.parts import DIMENSIONS, Part, Parted
+from plan_api.report.model.parts import Part, Parted, dimensions_of
 from plan_api.report.reads import Figures, NothingKnownError
 
 Divided = Sequence[tuple[str, Parted]]
@@ -15,19 +15,20 @@ Divided = Sequence[tuple[str, Parted]]
 async def divided(figures: Figures, told: Told, card: Scorecard) -> Divided:
     """Each figure of a scorecard by each dimension that it has."""
     found: list[tuple[str, Parted]] = []
-    aggregates = {
-        f"{told.plan.plan}:{one.code}": one.measure.aggregate
+    dimensions = {
+        f"{told.plan.plan}:{one.code}": dimensions_of(one.measure.aggregate)
         for one in told.plan.indicators
         if one.measure is not None
     }
     for result in card.items:
-        for by in DIMENSIONS.get(aggregates.get(result.key, ""), ()):
-            try:
-                one = await figures.parts(indicator=result.key, period=result.period, by=by)
-            except NothingKnownError:
-                continue
-            if one.told:
-                found.append((result.key, one))
+        by = dimensions.get(result.key, ())
+        if not by:
+            continue
+        try:
+            parted = await figures.parts(indicator=result.key, period=result.period, by=by)
+        except NothingKnownError:
+            continue
+        found += [(result.key, one) for one in parted if one.told]
     return found
 
 

@@ -7,14 +7,18 @@ from typing import Final, Literal
 
 By = Literal["region", "unit", "package", "priority"]
 
-DIMENSIONS: Final[Mapping[str, Sequence[By]]] = {
+_DIMENSIONS: Final[Mapping[str, Sequence[By]]] = {
     "count": ("unit", "package", "priority"),
     "distinct": ("region", "package"),
     "distinct-over-interval": ("region", "package"),
     "latest-sum": ("unit",),
     "milestones": ("unit", "priority"),
 }
-"""What figures of an aggregate can be divided by; the engine says which of it really can."""
+
+
+def dimensions_of(aggregate: str | None) -> Sequence[By]:
+    """What a figure can be divided by, as it is measured; the engine says which really can."""
+    return _DIMENSIONS.get(aggregate or "", ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
