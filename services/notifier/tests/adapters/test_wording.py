@@ -140,6 +140,20 @@ def test_the_mail_leads_to_why_it_moved_since_it_was_last_on_track() -> None:
     assert "last on track" not in WRITER.write(a_notice()).en.text, "it never was"
 
 
+def test_the_mail_of_a_figure_still_on_track_does_not_say_that_it_was_last_so_before() -> None:
+    sample = a_sample(status=Status.ON_TRACK)
+
+    written = WRITER.write(a_notice(sample=sample, on_track_on=date(2019, 12, 27)))
+
+    assert "last on track" not in written.en.text
+    assert "pour la dernière fois" not in written.fr.text
+    assert (
+        "The figure itself is still on track; what led to the alert came after "
+        "27 December 2019: [Why it moved since then]"
+    ) in written.en.text
+    assert "reste en bonne voie" in written.fr.text
+
+
 BY_EXPECTED = a_sample(
     numerator=Decimal(23),
     expected_lagged=Decimal(36),

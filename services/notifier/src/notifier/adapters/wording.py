@@ -18,7 +18,7 @@ from notifier.adapters.phrases import LANGUAGES, Language, Phrases
 from notifier.domain.difference import Difference
 from notifier.domain.notice import Notice
 from notifier.domain.reminder import Reminder
-from notifier.domain.sample import Kind
+from notifier.domain.sample import Kind, Status
 from notifier.domain.subject import Subject
 from notifier.ports.stores import Message, Written
 from shared_kit.calendar import PeriodKind, UnknownPeriodError
@@ -176,6 +176,7 @@ class JinjaWriter:
                 indicator=subject.indicator, period=sample.period, language=language
             ),
             "on_track_on": notice.on_track_on,
+            "on_track_now": sample.status is Status.ON_TRACK,
             "moved_url": self._moved(notice, language),
             "alert_url": self._links.alert(alert=notice.alert, language=language),
             "list_url": self._links.due(

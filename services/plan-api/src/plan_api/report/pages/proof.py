@@ -107,7 +107,10 @@ class ProofWords:
                 len(rows),
             )
         if dated < (estimate or len(rows)) and indicator.kind == "planned":
-            evenly = texts.gettext("What has no date is expected evenly over the period.")
+            evenly = texts.gettext(
+                "Where the estimate states steps, they say what is expected; otherwise what has "
+                "no date is expected evenly over the period."
+            )
             said = f"{said} {evenly}"
         return said % numbers
 
