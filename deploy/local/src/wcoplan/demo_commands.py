@@ -48,7 +48,10 @@ def play_command(
         _end("The year can be told up to 2020-06-30.", code=2)
     clock = _clock(home)
     if not YearMark(home).exists():
-        _end(f"{home} does not hold the year: it was begun with --small.")
+        _end(
+            f"{home} does not hold the year: it was begun with --small or --empty. "
+            "`wcoplan day` lets the next day begin."
+        )
     if clock.now() >= morning_of(last):
         _end(f"It is later than the morning of {last} already; time goes forward only.")
     _run(let_pass(home=home, url=_address(home, url), until=last, speed=speed))

@@ -56,6 +56,21 @@ def test_what_one_field_keeps_out_is_a_doubt_while_the_estimate_is_open() -> Non
     assert said(ITS_PURPOSE, WORKSHOP, estimate=1)[0][1] == ["Workshop on data"]
 
 
+def test_a_package_that_is_not_given_is_a_doubt_only_while_the_estimate_is_open() -> None:
+    guide = replace(WORKSHOP, kind="compendium", packages=("ECP",))
+    other = replace(guide, title="Without a Package", packages=())
+    key = f"{PLAN.plan}:SP1.1"
+    for value, near in ((1, []), (2, [["Without a Package"]])):
+        figure = Estimate(indicator=key, period="FY2019", value=value)
+        found = shortfalls(
+            [guide, other],
+            plan=PLAN,
+            period=PLAN.calendar().period("FY2019"),
+            estimates={key: figure},
+        )
+        assert [[each.title for each in one.near] for one in found] == near
+
+
 def test_more_listed_than_estimated_is_a_doubt() -> None:
     ((sentence, _),) = said(ITS_PURPOSE, ITS_PURPOSE, estimate=1)
     assert "2 listed Deliverables count, more than the 1" in sentence

@@ -250,7 +250,7 @@ def _level(value: Fraction | None, side: Side, *, french: bool) -> str:
 
 def number(value: Fraction | None, *, french: bool) -> str:
     """At most 6 places, with the language's own mark before them."""
-    said = format(amount(value) or 0, "f")
+    said = format(amount(value) or Decimal(0), "f")
     return said.replace(".", ",") if french else said
 
 

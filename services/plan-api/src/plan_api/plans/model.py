@@ -61,8 +61,8 @@ def check_estimate(estimate: Estimate, *, kind: str, period: Period) -> None:
     if kind != "planned":
         raise WrongKindError(
             "path/key",
-            "only a planned indicator has an estimate",
-            "seul un indicateur planifié a une estimation",
+            "this indicator has no estimate: it is not held against planned work",
+            "cet indicateur n’a pas d’estimation\u00a0: il n’est pas comparé à un travail planifié",
         )
     if estimate.points is not None:
         _check_points(estimate.points, value=estimate.value, period=period)

@@ -20,6 +20,8 @@ from shared_kit.web.language import Bilingual
 Values = frozenset[str]
 
 _MOST_NEAR: Final = 5
+_OFTEN_NONE: Final = "packages"
+"""Much of the work belongs to no Package: asked about only while an estimate is not served."""
 _CHOSEN: Final = frozenset({"objectives", "priorities"})
 """What work serves is a choice of its own, and said of all that serves nothing."""
 
@@ -75,23 +77,29 @@ def shortfalls(
     listed serves is a doubt; so is what one field keeps out, and what is listed beyond it.
     """
     counted: Counter[str] = Counter()
-    near: dict[str, list[DeliverablePlan]] = {}
+    near: dict[str, list[tuple[Condition, DeliverablePlan]]] = {}
     for one in listed:
         for reach in reaches(one, plan=plan):
             if reach.counts:
                 counted[reach.indicator.code] += 1
             elif reach.is_near:
-                near.setdefault(reach.indicator.code, []).append(one)
+                near.setdefault(reach.indicator.code, []).append((reach.missing[0], one))
     found = []
     for indicator in plan.indicators:
         if not isinstance(indicator.measure, Count):
             continue
         estimate = estimates.get(f"{plan.plan}:{indicator.code}")
+        is_open = estimate is not None and counted[indicator.code] < estimate.value
+        kept_out = [
+            one
+            for missing, one in near.get(indicator.code, ())
+            if is_open or missing.field != _OFTEN_NONE
+        ]
         said = _said(
             indicator,
             estimated=None if estimate is None else estimate.value,
             counted=counted[indicator.code],
-            near=len(near.get(indicator.code, ())),
+            near=len(kept_out),
             label=plan.calendar().label(period),
         )
         if said is not None:
@@ -100,7 +108,7 @@ def shortfalls(
                     indicator=indicator,
                     period=period.code,
                     said=said,
-                    near=tuple(near.get(indicator.code, ())[:_MOST_NEAR]),
+                    near=tuple(kept_out[:_MOST_NEAR]),
                 )
             )
     return found

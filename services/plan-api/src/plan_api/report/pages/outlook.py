@@ -76,7 +76,8 @@ def _pace(result: Result, indicator: Indicator, words: Words) -> str | None:
             "%(missing)s more are needed in the %(days)s days left: %(needed)s in 30 days.",
             _plural(pace.missing),
         )
-    if pace.recent is None:
+    # A pace of a few days, told by the month, would promise what nobody saw.
+    if pace.recent is None or pace.recent_days < _MONTH:
         return said % numbers
     gave = texts.gettext("The last %(gone)s days gave %(recent)s in 30.")
     numbers |= {"gone": number(pace.recent_days), "recent": number(_tenths(pace.recent))}

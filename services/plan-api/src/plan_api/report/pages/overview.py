@@ -117,6 +117,7 @@ def overview(
         grace=_grace(needy, words),
         in_doubt=[one for one in alerts if one.is_open and one.is_doubt],
         indicators={f"{plan.plan}:{one.code}": one for one in plan.indicators},
+        adopted=adopted,
         # Of a year of which nothing is known yet another line says where to begin.
         unadopted=not adopted
         and period.kind is PeriodKind.YEAR

@@ -69,12 +69,11 @@ class Words(Deciding):
                 if aggregate == "distinct-over-interval":
                     return _("all requests are still within the service time")
                 return _("nothing that is due has passed its grace yet")
-            case StatusReason.NO_DATA if indicator.kind in ("planned", "milestones"):
-                return (
-                    _("no estimate adopted yet")
-                    if result.denominator is None
-                    else _("nothing reported yet")
-                )
+            case StatusReason.NO_DATA if result.denominator is None:
+                return {
+                    "planned": _("no estimate adopted yet"),
+                    "milestones": _("no milestone adopted yet"),
+                }.get(indicator.kind, _("nothing reported yet"))
             case _:
                 return _("nothing reported yet")
 
