@@ -131,6 +131,7 @@ async def test_a_fact_names_the_indicators_that_it_counts_in(
 
     assert key("SG") in counted["counts_in"]
     assert counted["counts_in"] == sorted(set(counted["counts_in"]))
+    assert "" not in counted["counts_in"], "the plan's own count is no indicator"
     assert (await client.get(path)).json()["counts_in"] == [], "taken back, it counts nowhere"
 
 

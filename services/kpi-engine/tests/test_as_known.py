@@ -100,7 +100,8 @@ async def test_nothing_that_comes_later_changes_what_was_shown(
         **released(items[0], D(2019, 11, 1)).model_dump(mode="json"),
         "released_on": "2020-07-09",
     }
-    without = the_plan().snapshot.model_copy(update={"version": 2, "effective_on": D(2020, 2, 1)})
+    plan = the_plan().snapshot
+    without = plan.model_copy(update={"version": plan.version + 1, "effective_on": D(2020, 2, 1)})
     without = without.model_copy(update={"indicators": without.indicators[1:]})
     steps: list[tuple[tuple[str, Any], ...]] = [
         (("p", the_plan()), ("a", adopted(*items)), ("r0", released(items[0], D(2019, 11, 1)))),

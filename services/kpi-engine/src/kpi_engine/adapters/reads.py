@@ -136,7 +136,7 @@ class SqlReads:
     async def counts_in(self, *, seq: int) -> Sequence[str]:
         rows = await self._rows(
             "SELECT DISTINCT m.indicator FROM contribution c JOIN measure m ON m.id = c.measure"
-            " WHERE c.fact = :fact AND m.active ORDER BY m.indicator",
+            " WHERE c.fact = :fact AND m.active AND m.indicator <> '' ORDER BY m.indicator",
             fact=seq,
         )
         return [row[0] for row in rows]

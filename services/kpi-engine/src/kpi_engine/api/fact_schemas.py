@@ -105,10 +105,10 @@ class FactRead(BaseModel):
     state: str = Field(description="reported, validated, contested, replaced or retracted.")
     data: dict[str, Any]
     corrections: list[FactRef]
-    counts_in: list[str] = Field(
-        default=[],
+    counts_in: list[str] | None = Field(
+        default=None,
         description="Keys of the indicators that it contributes to now, in any period: those that "
-        "a correction of it may move.",
+        "a correction of it may move. Not said with `as_of`, since now is not then.",
     )
 
 

@@ -105,7 +105,7 @@ async def get_fact(
         state=await desk.explainer.state_of(fact=fact, as_of=as_of),
         data=_payload(fact),
         corrections=[reference(one) for one in corrections],
-        counts_in=list(await desk.reads.counts_in(seq=fact.seq)),
+        counts_in=(list(await desk.reads.counts_in(seq=fact.seq)) if as_of is None else None),
     )
 
 
