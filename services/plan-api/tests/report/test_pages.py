@@ -596,11 +596,11 @@ async def test_an_alert_leads_to_why_its_figure_moved(open_pages: OpenPages) -> 
 
     asked = f"/indicators/{PLAN}:SG/changes?period=FY2019"
     assert f'href="{asked}&amp;from=2019-12-20&amp;to={NOW.date()}"' in html
-    assert "Last on track on" in checked(html).text
+    assert ", before the alert." in checked(html).text
     assert f'<a href="/deliverables/{PLAN}:D-7">Guide</a>' in html
     assert f'<a href="/indicators/{PLAN}:SG?period=FY2019#proof">' in html, "with the documents"
     assert f'href="{asked}"' in never
-    assert "Last on track" not in never
+    assert "before the alert" not in never
 
 
 async def test_counts_unplanned_work_apart(open_pages: OpenPages) -> None:
