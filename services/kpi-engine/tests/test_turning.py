@@ -93,7 +93,7 @@ async def test_what_fell_due_with_time_turns_a_status_and_is_told_apart_from_wha
     assert (status["turned_by"], status["since"]) == (["time"], "2020-02-24")
     assert status["sentence"] == (
         "What was due, grace deducted, grew from 4 to 7; what is done of it stayed at 4:"
-        " 57.1 %, below the tolerance of 75 %, since 24 February 2020."
+        " 57.1 % of what is asked, below the tolerance of 75 %, since 24 February 2020."
         " 3 that fell due since are not done (“Item 4”, “Item 5”, “Item 6”)."
         " What turned it: the time that passed; without that it would be on track."
     )
@@ -103,7 +103,8 @@ async def test_what_fell_due_with_time_turns_a_status_and_is_told_apart_from_wha
     assert [one["done"] for one in both["status"]["fell_due"]] == [True, False, False]
     assert plain(french["status"]["sentence"]) == (
         "Ce qui était attendu, délai déduit, est passé de 4 à 7, ce qui en est fait est passé de"
-        " 4 à 5 : 71,4 %, sous la tolérance de 75 %, depuis le 24 février 2020."
+        " 4 à 5 : 71,4 % de ce qui est demandé, sous la tolérance de 75 %,"
+        " depuis le 24 février 2020."
         " 2 échus depuis ne sont pas faits (« Objet 5 », « Objet 6 »)."
         " Le statut a changé par le temps écoulé ; sans cela, il serait « en bonne voie »."
     )

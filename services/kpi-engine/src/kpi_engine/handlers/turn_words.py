@@ -29,7 +29,10 @@ _MONTHS = (
     ("December", "décembre"),
 )
 _CAUSES = {
-    Shift.FIGURE: ("what is counted", "ce qui est compté"),
+    Shift.FIGURE: (
+        "what is counted, corrections included",
+        "ce qui est compté, corrections comprises",
+    ),
     Shift.TIME: ("the time that passed", "le temps écoulé"),
     Shift.PLAN: ("what is planned or approved", "ce qui est prévu ou approuvé"),
     Shift.DEFINITION: ("the definition", "la définition"),
@@ -163,20 +166,22 @@ def _held(basis: Basis, side: Side, *, french: bool) -> str:
 
 
 def _held_to(side: Side, *, french: bool) -> str:
-    """75 %, below the tolerance of 90 %."""
+    """75 % of what is asked, below the tolerance of 90 %."""
     outcome, tolerance = side.outcome, side.definition.tolerance
     said = _percent(outcome.attainment or Fraction(0), french=french)
     if outcome.status is Status.ON_TRACK:
         bound = _percent(tolerance.on_track, french=french)
         return (
-            f"{said}, en bonne voie (dès {bound})" if french else f"{said}, on track (from {bound})"
+            f"{said} de ce qui est demandé, en bonne voie (dès {bound})"
+            if french
+            else f"{said} of what is asked, on track (from {bound})"
         )
     risk = outcome.status is Status.AT_RISK
     bound = _percent(tolerance.on_track if risk else tolerance.at_risk, french=french)
     return (
-        f"{said}, sous la tolérance de {bound}"
+        f"{said} de ce qui est demandé, sous la tolérance de {bound}"
         if french
-        else f"{said}, below the tolerance of {bound}"
+        else f"{said} of what is asked, below the tolerance of {bound}"
     )
 
 

@@ -69,7 +69,7 @@ class DeskWords:
         """What moved an attainment, or what was expected."""
         _ = self.texts.gettext
         return {
-            "figure": _("What is counted"),
+            "figure": _("What is counted, corrections included"),
             "time": _("The time that passed"),
             "plan": _("What is planned or approved"),
             "definition": _("Another definition"),
