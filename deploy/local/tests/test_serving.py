@@ -4,11 +4,13 @@ import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared_kit.clock import FileClock
 from wcoplan.demo.playing import OPENED_AT, morning_of
 from wcoplan.folder import LOADED_AT, SHOWN_ON, WrongFolderError, YearMark, is_own, keep, set_out
+from wcoplan.serving import require_told
 
 MARCH = date(2020, 3, 2)
 
@@ -117,3 +119,19 @@ async def test_between_two_starts_no_time_passes(tmp_path: Path) -> None:
     set_out(tmp_path)
 
     assert clock.now() == an_hour_on
+
+
+async def test_a_folder_whose_data_did_not_come_with_it_is_refused(tmp_path: Path) -> None:
+    mark = YearMark(tmp_path)
+    items: list[dict[str, str]] = []
+    answers = httpx.MockTransport(lambda _: httpx.Response(200, json={"items": items}))
+    async with httpx.AsyncClient(transport=answers, base_url="http://plan-api") as client:
+        mark.set(until=SHOWN_ON)
+        await require_told(client, mark, home=tmp_path)
+
+        mark.set(told=MARCH)
+        with pytest.raises(WrongFolderError, match="its database is empty"):
+            await require_told(client, mark, home=tmp_path)
+
+        items.append({"key": "wco-2019-2022:D-101-1"})
+        await require_told(client, mark, home=tmp_path)

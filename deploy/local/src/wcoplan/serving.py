@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import httpx
 import uvicorn
 from rich.console import Console
 
@@ -19,7 +20,7 @@ from wcoplan import starter
 from wcoplan.demo.playing import morning_of, play
 from wcoplan.demo.year import summary
 from wcoplan.embedded import Embedded, clock_of, databases, running
-from wcoplan.folder import ADDRESS, SHOWN_AT, YearMark, is_own, keep, set_out
+from wcoplan.folder import ADDRESS, SHOWN_AT, WrongFolderError, YearMark, is_own, keep, set_out
 from wcoplan.hosts import KnownHosts
 from wcoplan.passing import shown
 
@@ -106,12 +107,32 @@ async def _demonstrate(system: Embedded, home: Path, console: Console) -> None:
     if not mark.exists():
         await _load(system, console)
         return
+    await require_told(system.client, mark, home=home)
     until = mark.until()
     if until is not None and system.clock.now() < morning_of(until):
         await _play(system, console, mark, until=until)
     system.clock.tick_from(system.clock.now())
     now = system.clock.now().astimezone(SHOWN_AT.tzinfo)
     console.print(f"The demonstration stands at {now:%A} {now.day} {now:%B %Y, %H:%M}; it ticks")
+
+
+async def require_told(client: httpx.AsyncClient, mark: YearMark, *, home: Path) -> None:
+    """Refuse a folder that remembers a told year beside a database that does not.
+
+    Copied by root, whose data lie elsewhere, or robbed of its data: it would show an empty plan.
+
+    Raises:
+        WrongFolderError: it is so.
+    """
+    told = mark.told()
+    if told is None:
+        return
+    answer = await client.get("/api/v1/deliverables", params={"limit": 1})
+    if not answer.raise_for_status().json()["items"]:
+        raise WrongFolderError(
+            f"the year was told in {home} to {told}, but its database is empty (is it a copy?); "
+            "choose another folder: --home"
+        )
 
 
 async def _play(system: Embedded, console: Console, mark: YearMark, *, until: date) -> None:
