@@ -89,29 +89,6 @@ class FactRef(BaseModel):
     )
 
 
-class FactRead(BaseModel):
-    source: str
-    id: str
-    type: str
-    subject: str
-    time: datetime
-    recorded: datetime
-    effective: date | None
-    topic: str
-    partition: int
-    offset: int
-    evidence: str | None
-    synthetic: bool
-    state: str = Field(description="reported, validated, contested, replaced or retracted.")
-    data: dict[str, Any]
-    corrections: list[FactRef]
-    counts_in: list[str] | None = Field(
-        default=None,
-        description="Keys of the indicators that it contributes to now, in any period: those that "
-        "a correction of it may move. Not said with `as_of`, since now is not then.",
-    )
-
-
 class FactListed(BaseModel):
     source: str
     id: str
@@ -125,3 +102,14 @@ class FactListed(BaseModel):
     offset: int
     evidence: str | None
     synthetic: bool
+
+
+class FactRead(FactListed):
+    state: str = Field(description="reported, validated, contested, replaced or retracted.")
+    data: dict[str, Any]
+    corrections: list[FactRef]
+    counts_in: list[str] | None = Field(
+        default=None,
+        description="Keys of the indicators that it contributes to now, in any period: those that "
+        "a correction of it may move. Not said with `as_of`, since now is not then.",
+    )

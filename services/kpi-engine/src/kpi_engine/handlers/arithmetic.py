@@ -9,6 +9,7 @@ from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.figures import Target
 from kpi_engine.domain.judging import Outcome, Reason, Status
 from kpi_engine.domain.paths import Path
+from kpi_engine.handlers.days import long_day
 from kpi_engine.handlers.results import amount
 
 _NARROW = "\u202f"
@@ -22,20 +23,6 @@ _STATUS = {
     Status.OFF_TRACK: ("off track", "hors trajectoire"),
     Status.NOT_JUDGED: ("not judged", "non évalué"),
 }
-_MONTHS = (
-    ("January", "janvier"),
-    ("February", "février"),
-    ("March", "mars"),
-    ("April", "avril"),
-    ("May", "mai"),
-    ("June", "juin"),
-    ("July", "juillet"),
-    ("August", "août"),
-    ("September", "septembre"),
-    ("October", "octobre"),
-    ("November", "novembre"),
-    ("December", "décembre"),
-)
 
 
 def arithmetic(outcome: Outcome, definition: Definition, *, by: date, language: str) -> str:
@@ -153,10 +140,7 @@ class _Line:
 
     @property
     def _by(self) -> str:
-        day = self.by
-        month = _MONTHS[day.month - 1][self.french]
-        number = "1er" if self.french and day.day == 1 else str(day.day)
-        return f"{number} {month} {day.year}"
+        return long_day(self.by, french=self.french)
 
     def _formula(self, path: Path, expected: Fraction) -> str:
         """The way that the attainment was calculated; nothing where it is 0 or 1 by rule."""

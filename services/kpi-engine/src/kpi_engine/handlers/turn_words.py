@@ -11,23 +11,10 @@ from kpi_engine.domain.definitions import Definition
 from kpi_engine.domain.judging import Outcome, Reason, Status
 from kpi_engine.domain.shifts import Shift
 from kpi_engine.handlers.change_words import named
+from kpi_engine.handlers.days import long_day
 from kpi_engine.handlers.results import amount
 
 _NARROW = "\u202f"
-_MONTHS = (
-    ("January", "janvier"),
-    ("February", "février"),
-    ("March", "mars"),
-    ("April", "avril"),
-    ("May", "mai"),
-    ("June", "juin"),
-    ("July", "juillet"),
-    ("August", "août"),
-    ("September", "septembre"),
-    ("October", "octobre"),
-    ("November", "novembre"),
-    ("December", "décembre"),
-)
 _CAUSES = {
     Shift.FIGURE: (
         "what is counted, corrections included",
@@ -226,21 +213,16 @@ def _joined(names: Sequence[str], word: str) -> str:
 
 
 def _stands(since: date, *, french: bool) -> str:
-    said = day(since, french=french)
+    said = long_day(since, french=french)
     return f"Il en est ainsi depuis le {said}." if french else f"It has been so since {said}."
 
 
 def _since(since: date, *, french: bool) -> str:
     return (
-        f"depuis le {day(since, french=french)}" if french else f"since {day(since, french=french)}"
+        f"depuis le {long_day(since, french=french)}"
+        if french
+        else f"since {long_day(since, french=french)}"
     )
-
-
-def day(value: date, *, french: bool) -> str:
-    """4 January 2020; 1er janvier 2020."""
-    month = _MONTHS[value.month - 1][french]
-    number = "1er" if french and value.day == 1 else str(value.day)
-    return f"{number} {month} {value.year}"
 
 
 def _level(value: Fraction | None, side: Side, *, french: bool) -> str:
